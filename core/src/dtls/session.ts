@@ -1,0 +1,73 @@
+import type { Millis } from '@switchyard/core/base';
+import type { SrtpProfile } from '@switchyard/core/srtp';
+
+/** One certificate digest as in `a=fingerprint` (RFC 8122 §5). */
+export interface DtlsFingerprint {
+  /** Hash name, lower case: `sha-256`, `sha-384` or `sha-512`; others never match. */
+  readonly algorithm: string;
+  /** Upper-case hexadecimal bytes joined by colons; compared without regard to case. */
+  readonly value: string;
+}
+
+export type DtlsFailure =
+  /** The peer's certificate is none of those its description announced, or it sent none. */
+  | 'fingerprintMismatch'
+  /** 30 s without completing. */
+  | 'timeout'
+  /** A fatal alert, ours or the peer's. */
+  | 'alert'
+  /** The association is sound but no SRTP profile was agreed. */
+  | 'noSrtpProfile'
+  /** The cryptographic library refused something that should have worked. */
+  | 'internal';
+
+export type DtlsEvent =
+  | {
+      /** The handshake is complete and the peer is who its description says. */
+      readonly kind: 'connected';
+      readonly profile: SrtpProfile;
+      /** The receiver's to wipe after `splitExportedKeys` and derivation. */
+      readonly keyingMaterial: Uint8Array;
+      readonly isServer: boolean;
+    }
+  | { readonly kind: 'applicationData'; readonly bytes: Uint8Array }
+  /** The peer sent close_notify. */
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'failed'; readonly reason: DtlsFailure; readonly detail: string };
+
+/**
+ * One DTLS association over a datagram path that ICE has validated: 1.2, mutual certificates,
+ * use_srtp (RFC 6347, RFC 5764). Driven like every machine: after each `handle*` or `send` drain
+ * `pollTransmit` and `pollEvent`, then arm a timer for `nextTimeout()`.
+ */
+export interface DtlsSession {
+  /** Feeds one datagram (first byte 20..63), through the record gate. */
+  handleDatagram(now: Millis, buf: Uint8Array, at: number, length: number): void;
+  handleTimeout(now: Millis): void;
+  nextTimeout(): Millis;
+  /** Writes the next datagram, at most 1200 bytes, into `out`; its length, 0 when drained. */
+  pollTransmit(out: Uint8Array, at: number): number;
+  pollEvent(): DtlsEvent | undefined;
+  /** Sends one record of application data (SCTP). False before `connected` or after the end. */
+  send(buf: Uint8Array, at: number, length: number): boolean;
+  /**
+   * Sends close_notify: drain `pollTransmit` once more, then `free`. Events stop; harmless when
+   * repeated.
+   */
+  close(): void;
+  /** Gives the memory back. Only `pollTransmit` (0) and `pollEvent` (undefined) may follow. */
+  free(): void;
+}
+
+export interface DtlsOptions {
+  readonly role: 'server' | 'client';
+  /** From the remote description; any one of them may match. */
+  readonly remoteFingerprints: readonly DtlsFingerprint[];
+}
+
+/** Makes associations that share one certificate. */
+export interface DtlsFactory {
+  /** Of our certificate, for our descriptions. */
+  readonly fingerprint: { readonly algorithm: 'sha-256'; readonly value: string };
+  create(now: Millis, options: DtlsOptions): DtlsSession;
+}
