@@ -13,7 +13,11 @@ export {
   u24,
   u32,
 } from './bytes.ts';
+export { crc32 } from './crc32.ts';
 export { DeadlineHeap } from './deadline-heap.ts';
+export { classify, PacketClass } from './demux.ts';
+export { FRAME_HEADER_LENGTH, FrameReader, writeFrameLength } from './framing.ts';
+export { isSameAddress, parseIp, printIp, type TransportAddress } from './ip.ts';
 export { type Log, type Random, randomIceChars, randomU32 } from './ports.ts';
 export { err, ok, type Result, unreachable } from './result.ts';
 export { Ring } from './ring.ts';

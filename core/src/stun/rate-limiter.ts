@@ -1,0 +1,40 @@
+import { type Millis, millis } from '../base/index.ts';
+
+/** Power of two; two sources that share a slot share its tokens. */
+const SLOT_COUNT = 4096;
+
+/**
+ * Token buckets for answers to unauthenticated sources, in a fixed table: a flood from any number of
+ * addresses costs no memory. The key is a hash of the source's prefix (/32 for IPv4, /64 for IPv6),
+ * salted by the owner; sources whose hashes collide share one bucket, which errs to silence.
+ */
+export class SourceRateLimiter {
+  readonly #ratePerMs: number;
+  readonly #burst: number;
+  readonly #tokens = new Float64Array(SLOT_COUNT);
+  readonly #refilledAt = new Float64Array(SLOT_COUNT);
+
+  /** @param ratePerSecond answers a second in the long run; @param burst answers at once, >= 1. */
+  constructor(ratePerSecond: number, burst: number = ratePerSecond) {
+    this.#ratePerMs = ratePerSecond / 1000;
+    this.#burst = burst;
+    this.#tokens.fill(burst);
+  }
+
+  /** Takes a token of the source with hash `key` (any 32-bit integer); false when it has none left. */
+  take(now: Millis, key: number): boolean {
+    const slot = key & (SLOT_COUNT - 1);
+    const elapsedMs = Math.max(0, now - this.#refilledAt[slot]!);
+    const tokens = Math.min(this.#burst, this.#tokens[slot]! + elapsedMs * this.#ratePerMs);
+    this.#refilledAt[slot] = Math.max(now, millis(this.#refilledAt[slot]!));
+    this.#tokens[slot] = tokens < 1 ? tokens : tokens - 1;
+    return tokens >= 1;
+  }
+}
+
+/** A salted 32-bit FNV-1a hash of the first `prefixLength` bytes of `ip` (4 for IPv4, 8 for an IPv6 /64). */
+export function hashPrefix(ip: Uint8Array, prefixLength: number, salt: number): number {
+  let hash = (0x811c9dc5 ^ salt) | 0;
+  for (let i = 0; i < prefixLength; i++) hash = Math.imul(hash ^ ip[i]!, 0x01000193);
+  return hash ^ (hash >>> 15);
+}
