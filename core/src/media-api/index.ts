@@ -1,4 +1,11 @@
 export type { MediaCommand, WorkerLimits, WorkerSettings } from './commands.ts';
+export {
+  type ControlFrameError,
+  ControlFrameReader,
+  encodeControlBatch,
+  encodeControlFrame,
+  MAX_CONTROL_FRAME,
+} from './control-frame.ts';
 export type { MediaNotice, TransportQuality, TransportState, WorkerLoad } from './notices.ts';
 export type {
   CodecName,
@@ -15,3 +22,12 @@ export type {
   TransportId,
   WorkerId,
 } from './parameters.ts';
+export {
+  MAX_RELAY_PAYLOAD,
+  parseRelayOpen,
+  RELAY_HEADER_LENGTH,
+  RelayFrameReader,
+  RelayKind,
+  writeRelayHeader,
+  writeRelayOpen,
+} from './relay-frame.ts';
