@@ -1,0 +1,5 @@
+export {
+  createSelfSignedCertificate,
+  type SelfSignedCertificate,
+  type SelfSignedOptions,
+} from './self-signed.ts';
