@@ -33,9 +33,9 @@ export interface Violation {
  */
 export const CORE_ORDER: readonly (readonly string[])[] = [
   ['base'],
-  ['stun', 'rtp', 'sdp', 'srtp', 'sctp', 'signal'],
-  ['rtcp', 'ice', 'dtls', 'turn', 'sip', 'media-api'],
-  ['bwe'],
+  ['stun', 'rtp', 'srtp', 'sctp', 'signal', 'media-api'],
+  ['rtcp', 'ice', 'dtls', 'turn', 'sdp'],
+  ['bwe', 'sip'],
 ];
 
 /** What each layer (a path prefix, the longest match counts) may import besides itself. */
