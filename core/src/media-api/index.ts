@@ -31,3 +31,4 @@ export {
   writeRelayHeader,
   writeRelayOpen,
 } from './relay-frame.ts';
+export { MAX_WORKERS, ufragFor, workerOfUfrag } from './ufrag.ts';
