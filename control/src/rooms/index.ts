@@ -21,3 +21,4 @@ export type {
   SessionSurface,
   WorkerSummary,
 } from './surface.ts';
+export { TokenBucket } from './token-bucket.ts';

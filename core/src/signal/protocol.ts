@@ -22,6 +22,8 @@ export const CloseCode = {
   badHandshake: 4001,
   /** Token refused. */
   unauthorized: 4003,
+  /** Nothing arrived for `DEAD_AFTER_MS`: the seat is kept, resume. */
+  silent: 4008,
   /** Another socket resumed this session. */
   superseded: 4009,
   /** Messages faster than the limit. */

@@ -1,0 +1,14 @@
+export type { Clock } from './clock.ts';
+export { Metrics } from './metrics.ts';
+export type { ApiEnvironment, ApiOptions } from './options.ts';
+export {
+  SignalConnection,
+  type SignalConnectionOptions,
+  type SignalSocket,
+} from './signal-connection.ts';
+export {
+  type HostPorts,
+  type Rooms,
+  type SessionSink,
+  SwitchboardHost,
+} from './switchboard-host.ts';
