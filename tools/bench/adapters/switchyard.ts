@@ -1,0 +1,57 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { AdapterOptions } from './adapter.ts';
+import { WhipAdapter } from './whip.ts';
+
+const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+const HTTP_PORT = 47_400;
+const UDP_PORT = 47_410;
+
+/**
+ * Our own server through WHIP and WHEP, with one media worker, everything on one core. Each publisher has a room of its
+ * own, so that a WHEP session takes "the only publisher" of it.
+ */
+export class SwitchyardAdapter extends WhipAdapter {
+  readonly #folder: string;
+
+  constructor(options: AdapterOptions) {
+    const folder = mkdtempSync(join(tmpdir(), 'bench-switchyard-'));
+    super(options, {
+      name: `Switchyard ${readVersion()}`,
+      command: switchyardCommand(),
+      env: switchyardEnv(folder),
+      whip: `http://127.0.0.1:${HTTP_PORT}/whip/bench-{pub}`,
+      whep: `http://127.0.0.1:${HTTP_PORT}/whep/bench-{pub}`,
+      ready: `http://127.0.0.1:${HTTP_PORT}/readyz`,
+    });
+    this.#folder = folder;
+  }
+
+  override async stop(): Promise<void> {
+    await super.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+export function switchyardCommand(): string[] {
+  return [process.execPath, join(ROOT, 'apps', 'server', 'src', 'main.ts'), '--json'];
+}
+
+/** Settings of a server for measurements: one worker, its own ports, data in `folder`, nothing else of the host's. */
+export function switchyardEnv(folder: string): Record<string, string> {
+  return {
+    SY_SERVER__LISTEN: `127.0.0.1:${HTTP_PORT}`,
+    SY_RTC__UDP_PORT: String(UDP_PORT),
+    SY_RTC__WORKERS: '1',
+    SY_DATA__DIR: folder,
+  };
+}
+
+function readVersion(): string {
+  const manifest: { version: string } = JSON.parse(
+    readFileSync(join(ROOT, 'package.json'), 'utf8'),
+  );
+  return manifest.version;
+}
