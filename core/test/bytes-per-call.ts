@@ -11,7 +11,7 @@ const allocated = (): number =>
  */
 export function bytesPerCall(body: () => void, calls = 10_000): number {
   let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 100 && least >= 1; round++) {
+  for (let round = 0; round < 400 && least >= 1; round++) {
     const before = allocated();
     for (let i = 0; i < calls; i++) body();
     least = Math.min(least, (allocated() - before) / calls);

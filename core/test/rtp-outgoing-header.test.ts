@@ -183,7 +183,7 @@ test('writing a header allocates nothing', () => {
   });
   const buf = new Uint8Array(512);
   const cost = bytesPerCall(() => {
-    header.write(buf, 256, true, 1, source.timestamp, source, ids);
+    header.write(buf, 256, true, 1, source.timestamp | 0, source, ids);
   });
   assert.ok(cost < 8, `${cost} bytes per packet`);
 });

@@ -110,7 +110,8 @@ export class OutgoingHeader {
    * Writes a header that ends exactly at `payloadAt` and returns its length, a multiple of 4 and at
    * most `MAX_OUTGOING_HEADER_LENGTH`; 0, writing nothing, when there is no room for it in front.
    * `source` is the publisher's packet, in the same or another buffer, but its extensions must not
-   * lie in the bytes being written; `sourceIds` are the publisher's negotiated ids. Allocates nothing.
+   * lie in the bytes being written; `sourceIds` are the publisher's negotiated ids. `timestamp` counts
+   * modulo 2^32: pass `timestamp | 0`, since an argument above 2^31 would be boxed. Allocates nothing.
    */
   write(
     buf: Uint8Array,
