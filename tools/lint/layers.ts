@@ -19,6 +19,8 @@ export interface Workspace {
   readonly name: string;
   readonly folder: string;
   readonly dependencies: ReadonlySet<string>;
+  /** The `exports` of its manifest: sub-path (with at most one `*`) to file. */
+  readonly exports: Readonly<Record<string, string>>;
 }
 
 export interface Violation {
@@ -57,9 +59,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   test: ['core', 'engine', 'runtime', 'control', 'gateways', 'clients', 'tools', 'apps'],
 };
 
-/** Layers that see others only through types: what they take from there must not reach their users' bundles. */
-const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
-  'clients/sdk': ['core'],
+/**
+ * Layers that see others only through types, but for the named modules: what else they take from there would end up in
+ * their users' bundles (`core/signal` brings the schema library; `protocol` is its constants).
+ */
+const TYPES_ONLY: Readonly<Record<string, { readonly of: string; readonly except: string }>> = {
+  'clients/sdk': { of: 'core', except: 'core/src/signal/protocol.ts' },
 };
 
 /** The imports of one module, found in its text; comments and strings at the start of a line are not taken for code. */
@@ -125,7 +130,8 @@ function checkArrows(from: string, to: string, imported: Import, text: string): 
   if (!(MAY_IMPORT[layer] ?? []).some((prefix) => under(to, prefix))) {
     return [{ file: from, rule: 'layer', text: `${text}: ${layer} may not know ${layerOf(to)}` }];
   }
-  const mustErase = (TYPES_ONLY[layer] ?? []).some((prefix) => under(to, prefix));
+  const erased = TYPES_ONLY[layer];
+  const mustErase = erased !== undefined && under(to, erased.of) && to !== erased.except;
   if (mustErase && !imported.typeOnly && !isTest(from)) {
     return [{ file: from, rule: 'typeOnly', text: `${text}: only by "import type"` }];
   }
@@ -188,9 +194,15 @@ function resolve(from: string, specifier: string, workspaces: readonly Workspace
   const name = packageName(specifier);
   const workspace = workspaces.find((candidate) => candidate.name === name);
   if (workspace === undefined) return null;
-  const rest = specifier.slice(workspace.name.length + 1);
-  if (workspace.folder === 'tools') return posix.join('tools', rest, 'index.ts');
-  return posix.join(workspace.folder, 'src', rest, 'index.ts');
+  const subPath = `.${specifier.slice(workspace.name.length)}`;
+  for (const [pattern, file] of Object.entries(workspace.exports)) {
+    const [head = '', tail] = pattern.split('*');
+    const star = tail === undefined ? '' : subPath.slice(head.length, subPath.length - tail.length);
+    if (subPath === head + star + (tail ?? '')) {
+      return posix.join(workspace.folder, file.replaceAll('*', star));
+    }
+  }
+  return posix.join(workspace.folder, 'src', subPath);
 }
 
 /** The npm package that a specifier names; null for built-ins, virtual modules and file paths. */
@@ -234,11 +246,17 @@ export function readWorkspace(root: string, folder: string): Workspace | null {
     ...peerDependencies,
     ...optionalDependencies,
   };
-  return { name: manifest.name, folder, dependencies: new Set(Object.keys(declared)) };
+  return {
+    name: manifest.name,
+    folder,
+    dependencies: new Set(Object.keys(declared)),
+    exports: manifest.exports ?? {},
+  };
 }
 
 interface Manifest {
   readonly name: string;
+  readonly exports?: Record<string, string>;
   readonly dependencies?: Record<string, string>;
   readonly devDependencies?: Record<string, string>;
   readonly peerDependencies?: Record<string, string>;
