@@ -1,0 +1,520 @@
+import { diff16, diff32, type Millis, putU16 } from '@switchyard/core/base';
+import type { LayerChoice, OutgoingMedia, SlotId } from '@switchyard/core/media-api';
+import {
+  type ExtensionIds,
+  OutgoingHeader,
+  type PacketHistory,
+  RtpExtension,
+  type RtpView,
+  StreamRewriter,
+} from '@switchyard/core/rtp';
+import type { SrtpSendStream } from '@switchyard/core/srtp';
+import { type Codec, codecOf, extensionIdsOf } from './codec.ts';
+import { IncomingPacket } from './incoming-packet.ts';
+import type { Layer } from './layer.ts';
+import type { Outlet } from './ports.ts';
+import { SentLog } from './sent-log.ts';
+import type { SfuContext } from './sfu-context.ts';
+import type { Track } from './track.ts';
+
+/** Packets of a keyframe cache that a late joiner is sent per turn: 20 fit a keyframe of 720p. */
+const REPLAY_PER_TURN = 24;
+/** Cached frames keep this distance, in clock ticks: they are shown at once, not at their old pace. */
+const REPLAY_FRAME_TICKS = 90;
+/** A NACK for the same packet is served again only after this, ms, or one round trip if longer. */
+const MIN_REPEAT_MS = 20;
+/** Retransmissions per second of a slot, as a share of what it sends (PROTOCOLS: 25 %), with a floor in bytes. */
+const REPEAT_SHARE = 0.25;
+const REPEAT_FLOOR_BYTES = 30_000;
+
+export interface SlotOptions {
+  readonly id: SlotId;
+  readonly media: OutgoingMedia;
+  readonly outlet: Outlet;
+  readonly context: SfuContext;
+  /** 0..32767: a start in the lower half keeps the receiver's rollover guess safe. RFC 3711 §3.3.1. */
+  readonly firstSequenceNumber: number;
+}
+
+/**
+ * One outgoing stream of a subscriber: fixed SSRC, continuous numbers, changing sources. Video
+ * switches at keyframes; until the new source's comes, the old one goes on.
+ */
+export class Slot {
+  readonly id: SlotId;
+  readonly media: OutgoingMedia;
+  packetCount = 0;
+  octetCount = 0;
+  retransmittedCount = 0;
+
+  readonly #context: SfuContext;
+  readonly #outlet: Outlet;
+  readonly #codecs: readonly Codec[];
+  readonly #header: OutgoingHeader;
+  readonly #rtxHeader: OutgoingHeader | null;
+  readonly #stream: SrtpSendStream;
+  readonly #rtxStream: SrtpSendStream | null;
+  readonly #rewriter: StreamRewriter;
+  #rtxSequenceNumber: number;
+  /** Video only, made with the first packet: most slots of a large layout stay empty. */
+  #log: SentLog | null = null;
+
+  #track: Track | null = null;
+  /** What is being sent. */
+  #layer: Layer | null = null;
+  /** What is wanted; differs from `#layer` while its keyframe is awaited. */
+  #target: Layer | null = null;
+  #choice: LayerChoice = { spatial: 0, temporal: 0 };
+  /** Highest temporal layer forwarded now. */
+  #temporal = 7;
+  /** The track's codec and the receiver's payload type for it; null while they do not match. */
+  #sourceCodec: Codec | null = null;
+  #codec: Codec | null = null;
+  #announced = false;
+
+  /** Replay of a keyframe cache: packets sent since the keyframe's first, -1 when live. */
+  #cursor = -1;
+  #replayStart = 0;
+  /** The first live frame after a replay goes back to the pace of the clock. */
+  #isRebasing = false;
+  #replayFrame = -1;
+  #replayBegan = 0;
+  #replayBase = 0;
+  readonly #replayed = new IncomingPacket();
+  readonly #repeated = new IncomingPacket();
+  #repeatBudgetAt = 0;
+  #repeatBytes = 0;
+
+  /** Of the newest packet, for sender reports: the source's timestamp and ours. */
+  #lastSourceTimestamp = 0;
+  #lastTimestamp = 0;
+  #lastSentAt = Number.NEGATIVE_INFINITY;
+
+  constructor({ id, media, outlet, context, firstSequenceNumber }: SlotOptions) {
+    this.id = id;
+    this.media = media;
+    this.#outlet = outlet;
+    this.#context = context;
+    this.#codecs = media.codecs.map(codecOf);
+    const extensions = sentExtensions(media);
+    const { mid, allowTwoByteExtensions: allowTwoByte } = media;
+    const payloadType = this.#codecs[0]?.payloadType ?? 0;
+    this.#header = new OutgoingHeader({
+      ssrc: media.ssrc,
+      payloadType,
+      mid,
+      extensions,
+      allowTwoByte,
+    });
+    this.#stream = outlet.sendStream(media.ssrc);
+    this.#rewriter = new StreamRewriter({ sequenceNumber: firstSequenceNumber });
+    this.#rtxSequenceNumber = firstSequenceNumber;
+    const { rtxSsrc } = media;
+    this.#rtxHeader =
+      rtxSsrc === null
+        ? null
+        : new OutgoingHeader({ ssrc: rtxSsrc, payloadType, mid, extensions, allowTwoByte });
+    this.#rtxStream = rtxSsrc === null ? null : outlet.sendStream(rtxSsrc);
+  }
+
+  get track(): Track | null {
+    return this.#track;
+  }
+
+  /** Takes another track, or none, or other layers of the same one. */
+  assign(now: Millis, track: Track | null, choice: LayerChoice): void {
+    this.#choice = choice;
+    if (track !== this.#track) {
+      this.#track?.removeSlot(this);
+      this.#track = track;
+      this.#layer = null;
+      this.#target = null;
+      this.#sourceCodec = null;
+      this.#announced = false;
+      this.#log?.clear();
+      this.#stopReplay();
+      track?.addSlot(this);
+    }
+    if (track !== null) this.review(now);
+  }
+
+  /** Chooses the layer again: another is wanted, or layers have stopped or come back. */
+  review(now: Millis): void {
+    const track = this.#track;
+    if (track === null || track.muted) return;
+    const best = track.bestLayer(now, this.#choice.spatial);
+    if (best === null || (best === this.#target && this.#layer !== null)) return;
+    if (best === this.#layer) {
+      this.#target = best;
+      return;
+    }
+    const isNewTarget = best !== this.#target;
+    this.#target = best;
+    if (track.kind !== 'video') return;
+    if (this.#layer === null && isNewTarget && this.#startReplay(now, best)) return;
+    best.wantKeyframe(now);
+  }
+
+  /** The track's codec has changed: the payload type is matched again at the next packet. */
+  codecChanged(): void {
+    this.#sourceCodec = null;
+    this.#layer = null;
+    this.#stopReplay();
+  }
+
+  /** The receiver asks for a keyframe (PLI, FIR). */
+  requestKeyframe(now: Millis): void {
+    (this.#layer ?? this.#target)?.wantKeyframe(now);
+  }
+
+  /** The first `length` packets of `run`, all of `layer`. Runs once per turn, layer and slot; allocates nothing. */
+  forwardRun(now: Millis, layer: Layer, run: readonly IncomingPacket[], length: number): void {
+    if (this.#cursor >= 0) return; // they are in the history that is being replayed
+    for (let i = 0; i < length; i++) {
+      const packet = run[i]!;
+      if (layer !== this.#layer && !this.#maySwitch(now, layer, packet)) continue;
+      this.#forward(now, layer, packet);
+    }
+  }
+
+  /** Sends the next part of a replay; false when the slot is live again. */
+  replay(now: Millis): boolean {
+    const layer = this.#layer;
+    const history = layer?.history;
+    if (this.#cursor < 0 || !layer || !history) return false;
+    const packet = this.#replayed;
+    for (let i = 0; i < REPLAY_PER_TURN; i++) {
+      const sequenceNumber = (this.#replayStart + this.#cursor) & 0xffff;
+      if (diff16(sequenceNumber, history.highest) > 0) {
+        this.#stopReplay();
+        this.#isRebasing = true;
+        return false;
+      }
+      const codec = layer.track.codec;
+      if (codec === null || !readPacket(history, sequenceNumber, packet.view)) {
+        // A hole: what follows could not be decoded.
+        this.#stopReplay();
+        this.#layer = null;
+        layer.wantKeyframe(now);
+        return false;
+      }
+      this.#cursor++;
+      packet.describe(codec.kind);
+      this.#forward(now, layer, packet);
+    }
+    return true;
+  }
+
+  /**
+   * Sends a packet again that the receiver misses: over RTX if it was negotiated (RFC 4588), as it was
+   * otherwise. Within the budget, and once per round trip.
+   */
+  retransmit(now: Millis, sequenceNumber: number, rttMs: number): void {
+    const log = this.#log;
+    const track = this.#track;
+    if (log === null || track === null || !log.find(sequenceNumber)) return;
+    const history = track.layers[log.layer]?.history;
+    if (history === null || history === undefined) return;
+    if (!log.mayRepeat(sequenceNumber, now, Math.max(MIN_REPEAT_MS, rttMs))) return;
+    const packet = this.#repeated;
+    if (track.codec === null || !readPacket(history, log.sourceSequenceNumber, packet.view)) return;
+    if (!this.#takeRepeatBudget(now, packet.view.length)) return;
+    packet.describe(track.codec.kind);
+    this.#repeat(packet, track.ids, log, sequenceNumber);
+    this.retransmittedCount++;
+  }
+
+  /** False when there is nothing to report on; else sets `reportTimestamp` to our timestamp at `now`. */
+  prepareReport(now: Millis, wallClockMs: number): boolean {
+    const layer = this.#layer;
+    const codec = this.#codec;
+    if (layer === null || codec === null || this.packetCount === 0) return false;
+    if (now - this.#lastSentAt > 5_000) return false;
+    const { ntpOffsetMs } = layer.track;
+    const ticksPerMs = codec.clockRate / 1000;
+    const elapsedMs =
+      Number.isNaN(layer.senderReportNtpMs) || Number.isNaN(ntpOffsetMs)
+        ? now - this.#lastSentAt
+        : wallClockMs -
+          ntpOffsetMs -
+          layer.senderReportNtpMs -
+          ((this.#lastSourceTimestamp - layer.senderReportTimestamp) | 0) / ticksPerMs;
+    this.reportTimestamp = (this.#lastTimestamp + Math.round(elapsedMs * ticksPerMs)) >>> 0;
+    return true;
+  }
+  reportTimestamp = 0;
+
+  /** The receiver has confirmed our SSRC by a report: it needs no mid any more. RFC 8843 §15. */
+  noteReported(): void {
+    this.#header.sendMid = false;
+  }
+
+  close(now: Millis): void {
+    this.assign(now, null, this.#choice);
+  }
+
+  /** Whether a packet of another layer than the present one begins the wanted one. */
+  #maySwitch(now: Millis, layer: Layer, packet: IncomingPacket): boolean {
+    if (this.#target === null) this.review(now);
+    if (layer !== this.#target || !packet.described) return false;
+    const { info } = packet;
+    if (!info.isKeyframe || !info.startsFrame) {
+      if (!layer.keyframes.isWanted) layer.wantKeyframe(now);
+      return false;
+    }
+    return this.#switchTo(now, layer);
+  }
+
+  #switchTo(now: Millis, layer: Layer): boolean {
+    const codec = layer.track.codec;
+    if (codec === null || !this.#matchCodec(codec)) return false;
+    this.#rewriter.switchTo(now, codec.clockRate, this.#timestampHint(now, layer));
+    this.#layer = layer;
+    this.#temporal = this.#choice.temporal;
+    return true;
+  }
+
+  /**
+   * Where the old layer's timestamps would be at the moment of the new one's newest packet, by the sender reports
+   * of both (simulcast layers share the publisher's clock); -1 when unknown or when the track changed.
+   */
+  #timestampHint(now: Millis, layer: Layer): number {
+    const old = this.#layer;
+    const rate = layer.track.codec?.clockRate ?? 0;
+    if (old === null || old.track !== layer.track || Number.isNaN(old.senderReportNtpMs)) return -1;
+    if (now - old.lastPacketAt > 1_000 || Number.isNaN(layer.senderReportNtpMs)) return -1;
+    const sinceReportMs =
+      layer.senderReportNtpMs -
+      old.senderReportNtpMs +
+      (((layer.lastTimestamp - layer.senderReportTimestamp) | 0) / rate) * 1000;
+    return (old.senderReportTimestamp + Math.round((sinceReportMs * rate) / 1000)) >>> 0;
+  }
+
+  #matchCodec(codec: Codec): boolean {
+    if (codec === this.#sourceCodec) return this.#codec !== null;
+    this.#sourceCodec = codec;
+    const match = this.#codecs.find((own) => own.matchKey === codec.matchKey) ?? null;
+    this.#codec = match;
+    if (match === null) {
+      const track = this.#track;
+      if (track !== null)
+        this.#context.events.push({ kind: 'slotUnavailable', slot: this.id, track: track.id });
+      return false;
+    }
+    this.#header.setPayloadType(match.payloadType);
+    if (match.rtxPayloadType >= 0) this.#rtxHeader?.setPayloadType(match.rtxPayloadType);
+    return true;
+  }
+
+  #forward(now: Millis, layer: Layer, packet: IncomingPacket): void {
+    const { view, info } = packet;
+    const rewriter = this.#rewriter;
+    if (!packet.described) {
+      rewriter.drop(view.sequenceNumber);
+      return;
+    }
+    if (info.temporalId > this.#temporal) {
+      if (info.temporalId > this.#choice.temporal || !info.isSwitchingPoint) {
+        rewriter.drop(view.sequenceNumber, info);
+        return;
+      }
+      this.#temporal = info.temporalId;
+    } else if (this.#temporal > this.#choice.temporal) this.#temporal = this.#choice.temporal;
+    if (this.#cursor >= 0 || this.#isRebasing) this.#pace(now, view);
+    if (!rewriter.map(view, info, now) || rewriter.isRepeat) return;
+    if (this.#cursor === 1) this.#replayBase = rewriter.timestamp;
+
+    const outlet = this.#outlet;
+    const payloadAt = outlet.reserve();
+    if (payloadAt < 0) return;
+    const { sequenceNumber, timestamp, pictureId, tl0PicIdx } = rewriter;
+    const padding = packet.padding;
+    const headerLength = this.#write(
+      this.#header,
+      payloadAt,
+      view,
+      layer.track.ids,
+      sequenceNumber,
+      timestamp,
+      0,
+      pictureId,
+      tl0PicIdx,
+      info.pictureIdAt - view.payloadAt,
+      info.tl0At - view.payloadAt,
+      info.pictureIdBits,
+    );
+    const payloadLength = view.payloadLength + this.#pad(payloadAt, headerLength, view, padding);
+    if (this.#codec!.nack) {
+      this.#log ??= new SentLog();
+      this.#log.note(
+        sequenceNumber,
+        view.sequenceNumber,
+        layer.index,
+        timestamp,
+        pictureId,
+        tl0PicIdx,
+        padding,
+      );
+    }
+    outlet.send(this.#stream, payloadAt, headerLength, payloadLength, sequenceNumber);
+    this.packetCount++;
+    this.octetCount += payloadLength;
+    this.#lastSourceTimestamp = view.timestamp;
+    this.#lastTimestamp = timestamp;
+    this.#lastSentAt = now;
+    if (!this.#announced) this.#announce(timestamp);
+  }
+
+  /** Copies payload and header into the arena; `shift` leaves room for RTX's original sequence number. */
+  #write(
+    header: OutgoingHeader,
+    payloadAt: number,
+    view: RtpView,
+    ids: ExtensionIds,
+    sequenceNumber: number,
+    timestamp: number,
+    shift: number,
+    pictureId: number,
+    tl0PicIdx: number,
+    pictureIdOffset: number,
+    tl0Offset: number,
+    pictureIdBits: number,
+  ): number {
+    const { bytes } = this.#outlet;
+    this.#context.copy(view.buf, view.payloadAt, view.payloadLength, bytes, payloadAt + shift);
+    if (pictureId >= 0 && pictureIdOffset >= 0) {
+      if (pictureIdBits === 15)
+        putU16(bytes, payloadAt + shift + pictureIdOffset, 0x8000 | pictureId);
+      else bytes[payloadAt + shift + pictureIdOffset] = pictureId & 0x7f;
+    }
+    if (tl0PicIdx >= 0 && tl0Offset >= 0) bytes[payloadAt + shift + tl0Offset] = tl0PicIdx;
+    return header.write(bytes, payloadAt, view.marker, sequenceNumber, timestamp | 0, view, ids);
+  }
+
+  /** Appends RTP padding (RFC 3550 §5.1) so that the packets of a frame are equally long. */
+  #pad(payloadAt: number, headerLength: number, view: RtpView, padding: number): number {
+    if (padding === 0) return 0;
+    const { bytes } = this.#outlet;
+    const at = payloadAt + view.payloadLength;
+    for (let i = 0; i < padding - 1; i++) bytes[at + i] = 0;
+    bytes[at + padding - 1] = padding;
+    bytes[payloadAt - headerLength] = bytes[payloadAt - headerLength]! | 0x20;
+    return padding;
+  }
+
+  #repeat(packet: IncomingPacket, ids: ExtensionIds, log: SentLog, sequenceNumber: number): void {
+    const outlet = this.#outlet;
+    const payloadAt = outlet.reserve();
+    if (payloadAt < 0) return;
+    const { view, info } = packet;
+    const isRtx =
+      this.#rtxHeader !== null && this.#codec !== null && this.#codec.rtxPayloadType >= 0;
+    const shift = isRtx ? 2 : 0;
+    const number = isRtx ? this.#rtxSequenceNumber : sequenceNumber;
+    const headerLength = this.#write(
+      isRtx ? this.#rtxHeader! : this.#header,
+      payloadAt,
+      view,
+      ids,
+      number,
+      log.timestamp,
+      shift,
+      log.pictureId,
+      log.tl0PicIdx,
+      info.pictureIdAt - view.payloadAt,
+      info.tl0At - view.payloadAt,
+      info.pictureIdBits,
+    );
+    if (!isRtx) {
+      // The same index must carry the same bytes: repeat the padding, and only while the header is what it was.
+      const length = view.payloadLength + this.#pad(payloadAt, headerLength, view, log.padding);
+      outlet.send(this.#stream, payloadAt, headerLength, length, number);
+      return;
+    }
+    putU16(outlet.bytes, payloadAt, sequenceNumber);
+    this.#rtxSequenceNumber = (this.#rtxSequenceNumber + 1) & 0xffff;
+    outlet.send(this.#rtxStream!, payloadAt, headerLength, view.payloadLength + 2, number);
+  }
+
+  #takeRepeatBudget(now: Millis, length: number): boolean {
+    const elapsedMs = now - this.#repeatBudgetAt;
+    if (elapsedMs >= 1_000) {
+      this.#repeatBudgetAt = now;
+      this.#repeatBytes = 0;
+    }
+    const rateBps = this.#layer?.rate.bitrateBps(now) ?? 0;
+    const limit = Math.max(REPEAT_FLOOR_BYTES, (rateBps / 8) * REPEAT_SHARE);
+    if (this.#repeatBytes + length > limit) return false;
+    this.#repeatBytes += length;
+    return true;
+  }
+
+  #startReplay(now: Millis, layer: Layer): boolean {
+    const history = layer.history;
+    if (history === null || history.packetsSinceKeyframe(now) === 0) return false;
+    if (!this.#switchTo(now, layer)) return false;
+    this.#cursor = 0;
+    this.#replayStart = history.keyframeStart;
+    this.#replayFrame = -1;
+    this.#context.replaying.add(this);
+    return true;
+  }
+
+  #stopReplay(): void {
+    this.#isRebasing = false;
+    if (this.#cursor < 0) return;
+    this.#cursor = -1;
+    this.#context.replaying.delete(this);
+  }
+
+  /**
+   * Cached frames follow one another by a millisecond of media time; the first live one then stands
+   * where the clock is. At their old distances they would be taken for early and shown too late.
+   */
+  #pace(now: Millis, view: RtpView): void {
+    const rewriter = this.#rewriter;
+    if (this.#replayFrame < 0) {
+      this.#replayFrame = view.timestamp;
+      this.#replayBegan = now;
+      return; // the pending switch places the first frame
+    }
+    if (view.timestamp === this.#replayFrame) return;
+    this.#replayFrame = view.timestamp;
+    const next = (rewriter.highestTimestamp + REPLAY_FRAME_TICKS) >>> 0;
+    if (this.#cursor >= 0) {
+      rewriter.rebase(now, view.timestamp, next);
+      return;
+    }
+    const ticks = Math.round(((now - this.#replayBegan) * this.#codec!.clockRate) / 1000);
+    const live = (this.#replayBase + ticks) >>> 0;
+    rewriter.rebase(now, view.timestamp, diff32(live, next) > 0 ? live : next);
+    this.#isRebasing = false;
+  }
+
+  #announce(rtpTimestamp: number): void {
+    this.#announced = true;
+    this.#context.events.push({
+      kind: 'slotSwitched',
+      slot: this.id,
+      track: this.#track!.id,
+      rtpTimestamp,
+    });
+  }
+}
+
+/**
+ * The receiver's ids without those that only a bandwidth estimator towards it needs: a receiver that
+ * sees no transport-wide numbers sends no feedback about them.
+ */
+function sentExtensions(media: OutgoingMedia): ExtensionIds {
+  const ids = extensionIdsOf(media.extensions);
+  ids.set(RtpExtension.transportCc, 0);
+  ids.set(RtpExtension.absSendTime, 0);
+  return ids;
+}
+
+/** Moves `view` onto a packet of the history; false when it is not there. */
+function readPacket(history: PacketHistory, sequenceNumber: number, view: RtpView): boolean {
+  const index = history.find(sequenceNumber);
+  return index >= 0 && view.parse(history.buf, history.at(index), history.lengthOf(index));
+}
