@@ -16,13 +16,10 @@ export type SdpError =
   | { readonly code: 'weakFingerprint'; readonly mid: string; readonly algorithm: string }
   | { readonly code: 'badSetup'; readonly mid: string; readonly setup: string }
   | { readonly code: 'notBundled'; readonly mid: string }
-  | {
-      readonly code: 'transportConflict';
-      readonly mid: string;
-      readonly attribute: 'ice' | 'fingerprint' | 'setup';
-    }
   | { readonly code: 'payloadTypeConflict'; readonly mid: string; readonly payloadType: number }
   | { readonly code: 'extensionConflict'; readonly mid: string; readonly id: number }
+  /** Two lite agents would wait for each other's checks. */
+  | { readonly code: 'iceLite' }
   /** Nothing in an m-line that cannot be left out: the tag of the BUNDLE group. */
   | { readonly code: 'noCommonCodec'; readonly mid: string; readonly offered: readonly string[] }
   | { readonly code: 'tagRejected'; readonly mid: string }
@@ -42,7 +39,7 @@ export function describeSdpError(error: SdpError): string {
     case 'tooManyLines':
       return `The session description has ${error.count} lines; send at most 16384.`;
     case 'noMedia':
-      return 'The session description has no m-line; add a transceiver before creating the offer.';
+      return 'The session description has no m-line in use; add a transceiver before creating the offer.';
     case 'badLine':
       return `The line "${error.line}" ${place(error.mid)} is malformed; send it as the RFC for that attribute says.`;
     case 'badMid':
@@ -67,12 +64,12 @@ export function describeSdpError(error: SdpError): string {
       return `a=setup:${error.setup} ${place(error.mid)} is not usable; offer actpass.`;
     case 'notBundled':
       return `The m-line "${error.mid}" is not in the BUNDLE group; set bundlePolicy to "max-bundle".`;
-    case 'transportConflict':
-      return `${TRANSPORT_ATTRIBUTES[error.attribute]} ${place(error.mid)} differs from the first bundled m-line; all share one transport.`;
     case 'payloadTypeConflict':
       return `Payload type ${error.payloadType} ${place(error.mid)} means something else elsewhere in the BUNDLE group; give each codec its own number.`;
     case 'extensionConflict':
       return `Header extension ${error.id} ${place(error.mid)} has another URI elsewhere in the BUNDLE group; give each URI its own id.`;
+    case 'iceLite':
+      return 'The offer is ICE-lite and so is this server; offer with a full ICE agent.';
     case 'noCommonCodec':
       return `None of the codecs ${place(error.mid)} (${error.offered.join(', ') || 'none'}) is supported; offer Opus for audio, VP8 or H264 for video.`;
     case 'tagRejected':
@@ -87,11 +84,5 @@ export function describeSdpError(error: SdpError): string {
       return `a=setup:${error.setup} would change the DTLS role of the connection; offer actpass.`;
   }
 }
-
-const TRANSPORT_ATTRIBUTES = {
-  ice: 'The ICE user name or password',
-  fingerprint: 'The DTLS fingerprint',
-  setup: 'a=setup',
-} as const;
 
 const place = (mid: string): string => (mid === '' ? 'of the session' : `of the m-line "${mid}"`);

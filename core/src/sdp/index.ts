@@ -1,14 +1,15 @@
+export { negotiate } from './answer.ts';
 export { describeSdpError, type SdpError } from './errors.ts';
+export { parseOffer } from './offer.ts';
+export { compareOffers, type OfferChange } from './reoffer.ts';
 export type {
   LocalCandidate,
   LocalSession,
   LocalStream,
   MediaDirection,
-  NegotiateAnswer,
   Negotiation,
   OfferedExtension,
   OfferedMedia,
-  ParseOffer,
   RemoteIce,
   SessionOffer,
 } from './session.ts';

@@ -1,4 +1,3 @@
-import type { Result } from '../base/index.ts';
 import type {
   CodecName,
   CodecParameters,
@@ -7,7 +6,6 @@ import type {
   MediaKind,
   OutgoingMedia,
 } from '../media-api/index.ts';
-import type { SdpError } from './errors.ts';
 
 export type MediaDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
@@ -17,7 +15,7 @@ export interface SessionOffer {
   /** Those we can verify (SHA-256 and stronger), at least one. */
   readonly fingerprints: readonly DtlsFingerprint[];
   readonly setup: 'actpass' | 'active' | 'passive';
-  /** Mids of the BUNDLE group in its order; the first is the tag. One m-line without a group stands alone. */
+  /** Mids of the BUNDLE group in its order, the first leads it; empty for a single m-line without a group. */
   readonly bundle: readonly string[];
   /** `a=extmap-allow-mixed` at session level: Chromium's place for it. */
   readonly extmapAllowMixed: boolean;
@@ -116,13 +114,6 @@ export interface Negotiation {
   readonly incoming: readonly IncomingMedia[];
   /** m-lines in which we send, in order. */
   readonly outgoing: readonly OutgoingMedia[];
+  /** Mids of the m-lines that the answer gave port 0: the peer may use their places for others. */
+  readonly refused: readonly string[];
 }
-
-/** `parseOffer`: reads what a peer offers; never throws. */
-export type ParseOffer = (sdp: string) => Result<SessionOffer, SdpError>;
-
-/** `negotiate`: our answer to an offer. */
-export type NegotiateAnswer = (
-  offer: SessionOffer,
-  local: LocalSession,
-) => Result<Negotiation, SdpError>;
