@@ -45,7 +45,9 @@ export function switchyardEnv(folder: string): Record<string, string> {
     SY_SERVER__LISTEN: `127.0.0.1:${HTTP_PORT}`,
     SY_RTC__UDP_PORT: String(UDP_PORT),
     SY_RTC__WORKERS: '1',
-    SY_DATA__DIR: folder,
+    SY_RTC__ADVERTISE: '127.0.0.1',
+    SY_DATA__FOLDER: folder,
+    SY_LOG__LEVEL: 'warn',
   };
 }
 
