@@ -1,6 +1,6 @@
 import { putU32, u32 } from '@switchyard/core/base';
 import type { SrtpCipher, SrtpProfile, SrtpSessionKeys } from '@switchyard/core/srtp';
-import { addressOf, allocateNative, NULL, type Pointer } from './memory.ts';
+import { NativeMemory, NULL, type Pointer, withSecret } from './memory.ts';
 import { evp } from './openssl.ts';
 import type { PacketSlab } from './slab.ts';
 
@@ -10,10 +10,8 @@ const ENCRYPTED = 0x80000000;
 const SHA1_LENGTH = 20;
 
 /** Scratch of the thread: read or written within one call. */
-const iv = allocateNative(16);
-const ivPointer = addressOf(iv);
-const digest = allocateNative(SHA1_LENGTH);
-const digestPointer = addressOf(digest);
+const { bytes: iv, base: ivPointer } = new NativeMemory(16);
+const { bytes: digest, base: digestPointer } = new NativeMemory(SHA1_LENGTH);
 const receivedTag = new Uint8Array(TAG);
 
 /**
@@ -189,7 +187,7 @@ function openCipher(key: Uint8Array): Pointer {
   const ctx = evp.newCipherCtx();
   const isReady =
     ctx !== NULL &&
-    withNative(key, (pointer) => evp.encryptInit(ctx, evp.aes128Ctr(), 0, pointer, NULL)) === 1;
+    withSecret(key, (pointer) => evp.encryptInit(ctx, evp.aes128Ctr(), 0, pointer, NULL)) === 1;
   if (!isReady) throw new Error('OpenSSL refuses AES-CTR');
   return ctx;
 }
@@ -198,16 +196,7 @@ function openMac(key: Uint8Array): Pointer {
   const mac = evp.newHmac();
   const isReady =
     mac !== NULL &&
-    withNative(key, (pointer) => evp.hmacInit(mac, pointer, key.length, evp.sha1(), 0)) === 1;
+    withSecret(key, (pointer) => evp.hmacInit(mac, pointer, key.length, evp.sha1(), 0)) === 1;
   if (!isReady) throw new Error('OpenSSL refuses HMAC-SHA1');
   return mac;
-}
-
-/** Lends a key to native code in memory that is wiped afterwards. */
-function withNative(key: Uint8Array, use: (key: Pointer) => number): number {
-  const native = allocateNative(key.length);
-  native.set(key);
-  const result = use(addressOf(native));
-  native.fill(0);
-  return result;
 }

@@ -1,6 +1,6 @@
 import { putU32, u32 } from '@switchyard/core/base';
 import type { SrtpCipher, SrtpProfile, SrtpSessionKeys } from '@switchyard/core/srtp';
-import { addressOf, allocateNative, NULL, type Pointer } from './memory.ts';
+import { NativeMemory, NULL, type Pointer, withSecret } from './memory.ts';
 import { EvpCtrl, evp } from './openssl.ts';
 import type { PacketSlab } from './slab.ts';
 
@@ -11,8 +11,7 @@ const RTCP_HEADER = 8;
 const ENCRYPTED = 0x80000000;
 
 /** Built before each packet and read by OpenSSL at once, so one serves all ciphers of the thread. */
-const iv = allocateNative(12);
-const ivPointer = addressOf(iv);
+const { bytes: iv, base: ivPointer } = new NativeMemory(12);
 
 /**
  * AES-GCM for one direction of one transport: RFC 7714. The key schedule is made once; a packet costs
@@ -144,12 +143,11 @@ export class GcmCipher implements SrtpCipher {
   }
 
   #open(key: Uint8Array): Pointer {
-    const native = allocateNative(key.length);
-    native.set(key);
     const ctx = evp.newCipherCtx();
     const cipher = this.profile === 'AEAD_AES_128_GCM' ? evp.aes128Gcm() : evp.aes256Gcm();
-    const isReady = ctx !== NULL && this.#restart(ctx, cipher, 0, addressOf(native), NULL) === 1;
-    native.fill(0);
+    const isReady =
+      ctx !== NULL &&
+      withSecret(key, (pointer) => this.#restart(ctx, cipher, 0, pointer, NULL)) === 1;
     if (!isReady) throw new Error('OpenSSL refuses AES-GCM');
     return ctx;
   }

@@ -1,2 +1,12 @@
+export { AddressTable } from './address-table.ts';
+export type { BatchSocket, SocketCounters, SocketError, UdpSocketOptions } from './batch-socket.ts';
+export { DgramBatchSocket } from './dgram-socket.ts';
+export { Epoll, now, Ready } from './epoll.ts';
+export { NativeMemory } from './memory.ts';
+export { SeqpacketListener, type SeqpacketOptions, SeqpacketSocket } from './seqpacket.ts';
 export { PacketSlab, SLOT_SIZE } from './slab.ts';
+export type { TransportAddress } from './socket-address.ts';
 export { aesCtr, createSrtpCipher, openSrtpCipher } from './srtp.ts';
+export { readStream, StreamState, writeStream } from './stream.ts';
+export { openUdpSocket } from './udp.ts';
+export { UdpBatchSocket } from './udp-socket.ts';
