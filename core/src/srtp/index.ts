@@ -18,4 +18,4 @@ export {
 export type { SrtpReceiveStream } from './receive-stream.ts';
 export { SrtpReceiver, SrtpRejection } from './receiver.ts';
 export { REPLAY_WINDOW } from './replay-window.ts';
-export { SrtpSender, type SrtpSendStream } from './sender.ts';
+export { SrtpSender, SrtpSendStream } from './sender.ts';

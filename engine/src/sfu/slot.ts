@@ -117,6 +117,11 @@ export class Slot {
     this.#rtxStream = rtxSsrc === null ? null : outlet.sendStream(rtxSsrc);
   }
 
+  /** Hz, of the codec in use or the preferred one. */
+  get clockRate(): number {
+    return (this.#codec ?? this.#codecs[0])?.clockRate ?? 90_000;
+  }
+
   get track(): Track | null {
     return this.#track;
   }

@@ -1,0 +1,338 @@
+import {
+  earlier,
+  type Millis,
+  NEVER,
+  type Random,
+  type TransportAddress,
+} from '@switchyard/core/base';
+import type { DtlsFactory, DtlsFingerprint, DtlsSession } from '@switchyard/core/dtls';
+import { type CheckVerdict, IceLiteAgent } from '@switchyard/core/ice';
+import type { IceCredentials, TransportId, TransportState } from '@switchyard/core/media-api';
+import {
+  type SrtpCipher,
+  type SrtpMasterKeys,
+  type SrtpProfile,
+  SrtpReceiver,
+  SrtpSender,
+  SrtpSendStream,
+  splitExportedKeys,
+} from '@switchyard/core/srtp';
+import type { StunCrypto, StunView } from '@switchyard/core/stun';
+import type { PacketPool } from '../sfu/incoming-packet.ts';
+import type { Outlet } from '../sfu/ports.ts';
+import type { RtcpOutlet, WallClock } from './ports.ts';
+import { RtpOutcome, RtpSession, readHeaderLength, readSsrc } from './rtp-session.ts';
+
+/** Room before the payload of an outgoing packet: the longest header we write. */
+export const PAYLOAD_OFFSET = 256;
+
+/** The worker around a peer: memory to write in, sockets to send from. A path is a local socket and a remote address. */
+export interface PeerHost {
+  /** The arena of all packets. */
+  readonly bytes: Uint8Array;
+  /** Start of a free slot, a multiple of 2048. The same one again until `send` takes it. */
+  reserve(): number;
+  /** Queues the datagram at `at`, which lies in the reserved slot. */
+  send(path: number, at: number, length: number): void;
+  /** Packets from this path belong to the peer from now on. */
+  pathValidated(peer: WebRtcPeer, path: number): void;
+  pathReleased(peer: WebRtcPeer, path: number): void;
+  /** Checks for this ufrag are no longer the peer's. */
+  ufragRetired(peer: WebRtcPeer, ufrag: string): void;
+  stateChanged(peer: WebRtcPeer, state: TransportState, detail: string): void;
+  openCipher(profile: SrtpProfile, keys: SrtpMasterKeys, direction: 'send' | 'receive'): SrtpCipher;
+}
+
+export interface WebRtcPeerOptions {
+  readonly id: TransportId;
+  readonly host: PeerHost;
+  readonly ice: IceCredentials;
+  readonly dtlsRole: 'server' | 'client';
+  readonly fingerprints: readonly DtlsFingerprint[];
+  readonly dtls: DtlsFactory;
+  readonly stunCrypto: StunCrypto;
+  readonly random: Random;
+  readonly pool: PacketPool;
+  readonly clock: WallClock;
+  readonly ssrc: number;
+  readonly cname: string;
+}
+
+/**
+ * One peer connection of a browser, encoder or bot: ICE-lite, DTLS, SRTP around an `RtpSession`. DTLS and
+ * media are taken from every validated path and sent to the selected one.
+ */
+export class WebRtcPeer implements Outlet, RtcpOutlet {
+  readonly id: TransportId;
+  readonly bytes: Uint8Array;
+  readonly session: RtpSession;
+  /** For the owner: its small number for this peer, and the deadline that it has armed. */
+  index = -1;
+  armedAt: Millis = NEVER;
+  readonly #options: WebRtcPeerOptions;
+  readonly #host: PeerHost;
+  readonly #ice: IceLiteAgent;
+  readonly #streams = new Map<number, SrtpSendStream>();
+  #dtls: DtlsSession | null = null;
+  #receiver: SrtpReceiver | null = null;
+  #sender: SrtpSender | null = null;
+  #state: TransportState = 'new';
+  #isFreed = false;
+
+  constructor(options: WebRtcPeerOptions) {
+    const { host, ice, stunCrypto, random, pool, clock, ssrc, cname } = options;
+    this.id = options.id;
+    this.bytes = host.bytes;
+    this.#options = options;
+    this.#host = host;
+    this.#ice = new IceLiteAgent({
+      local: { ufrag: ice.localUfrag, pwd: ice.localPwd },
+      remote: { ufrag: ice.remoteUfrag, pwd: ice.remotePwd },
+      crypto: stunCrypto,
+      random,
+    });
+    this.session = new RtpSession({ transport: this.id, outlet: this, pool, clock, ssrc, cname });
+  }
+
+  get state(): TransportState {
+    return this.#state;
+  }
+
+  /** A handshake that has begun and not ended. */
+  get isHandshaking(): boolean {
+    return this.#dtls !== null && this.#sender === null;
+  }
+
+  /** Judges a Binding request for one of our ufrags. Changes nothing. */
+  authenticate(request: StunView): CheckVerdict {
+    return this.#ice.authenticate(request);
+  }
+
+  /** Takes an authentic check from `path` and answers it. */
+  acceptCheck(now: Millis, request: StunView, path: number, source: TransportAddress): void {
+    const at = this.#host.reserve();
+    const length = this.#ice.acceptCheck(now, request, path, source, this.bytes, at);
+    if (length > 0) this.#host.send(path, at, length);
+    this.#drainIce(now);
+  }
+
+  /** Writes the refusal of a check; its length, 0 for none. */
+  rejectCheck(request: StunView, verdict: CheckVerdict, out: Uint8Array, at: number): number {
+    return this.#ice.rejectCheck(request, verdict, out, at);
+  }
+
+  handleStunResponse(now: Millis, response: StunView, path: number): void {
+    if (this.#ice.handleResponse(now, response, path)) this.#drainIce(now);
+  }
+
+  restartIce(now: Millis, ice: IceCredentials): void {
+    this.#ice.restart(
+      now,
+      { ufrag: ice.localUfrag, pwd: ice.localPwd },
+      { ufrag: ice.remoteUfrag, pwd: ice.remotePwd },
+    );
+    this.#drainIce(now);
+  }
+
+  /** Takes one DTLS datagram from a validated path. */
+  handleDtls(now: Millis, path: number, at: number, length: number): void {
+    if (this.#ice.wantsTraffic) this.#ice.noteReceived(now, path, length);
+    if (this.#dtls === null && this.#options.dtlsRole === 'server') this.#startDtls(now);
+    this.#dtls?.handleDatagram(now, this.bytes, at, length);
+    this.#drainDtls(now, path);
+  }
+
+  /** Takes one SRTP packet from a validated path. */
+  handleRtp(now: Millis, path: number, at: number, length: number): RtpOutcome {
+    const receiver = this.#receiver;
+    if (receiver === null) return RtpOutcome.unbound;
+    const headerLength = readHeaderLength(this.bytes, at, length);
+    if (headerLength === 0) return RtpOutcome.malformed;
+    const ssrc = readSsrc(this.bytes, at);
+    const sequenceNumber = (this.bytes[at + 2]! << 8) | this.bytes[at + 3]!;
+    const known = this.session.stream(ssrc);
+    const srtp = known?.srtp ?? receiver.stream(ssrc);
+    const plainLength = receiver.openRtp(srtp, at, headerLength, length, sequenceNumber);
+    if (plainLength < 0) return RtpOutcome.malformed;
+    if (this.#ice.wantsTraffic) this.#ice.noteReceived(now, path, length);
+    const outcome = this.session.handleRtp(now, at, plainLength, known);
+    if (known === null) {
+      const stream = this.session.stream(ssrc);
+      if (stream !== null) stream.srtp = srtp;
+    }
+    return outcome;
+  }
+
+  /** Takes one SRTCP packet from a validated path. */
+  handleRtcp(now: Millis, path: number, at: number, length: number): void {
+    const receiver = this.#receiver;
+    if (receiver === null) return;
+    const plainLength = receiver.openRtcp(at, length);
+    if (plainLength < 0) return;
+    if (this.#ice.wantsTraffic) this.#ice.noteDelivered(now, path);
+    this.session.handleRtcp(now, at, plainLength);
+  }
+
+  handleTimeout(now: Millis): void {
+    this.#ice.handleTimeout(now);
+    this.#drainIce(now);
+    if (this.#dtls !== null && now >= this.#dtls.nextTimeout()) {
+      this.#dtls.handleTimeout(now);
+      this.#drainDtls(now, this.#ice.selected);
+    }
+    if (this.#sender !== null) this.session.handleTimeout(now);
+  }
+
+  nextTimeout(): Millis {
+    const signalling = earlier(this.#ice.nextTimeout(), this.#dtls?.nextTimeout() ?? NEVER);
+    return this.#sender === null ? signalling : earlier(signalling, this.session.nextTimeout());
+  }
+
+  /** Says goodbye to the other side and frees the keys. */
+  close(now: Millis): void {
+    if (this.#isFreed) return;
+    this.#isFreed = true;
+    this.session.close(now);
+    if (this.#dtls !== null) {
+      this.#dtls.close();
+      this.#transmitDtls(this.#ice.selected);
+      this.#dtls.free();
+      this.#dtls = null;
+    }
+    this.#receiver?.close();
+    this.#sender?.close();
+    this.#receiver = null;
+    this.#sender = null;
+    this.#state = 'closed';
+  }
+
+  // --- Outlet -------------------------------------------------------------------------------------
+
+  reserve(): number {
+    return this.#sender === null || this.#state === 'failed'
+      ? -1
+      : this.#host.reserve() + PAYLOAD_OFFSET;
+  }
+
+  send(
+    stream: SrtpSendStream,
+    payloadAt: number,
+    headerLength: number,
+    payloadLength: number,
+    sequenceNumber: number,
+  ): void {
+    const at = payloadAt - headerLength;
+    const length = headerLength + payloadLength;
+    const sealed = this.#sender!.sealRtp(stream, at, headerLength, length, sequenceNumber);
+    if (sealed < 0 || !this.#ice.maySend(sealed)) return;
+    this.#host.send(this.#ice.selected, at, sealed);
+  }
+
+  sendStream(ssrc: number): SrtpSendStream {
+    let stream = this.#streams.get(ssrc);
+    if (stream === undefined) {
+      stream = new SrtpSendStream(ssrc);
+      this.#streams.set(ssrc, stream);
+    }
+    return stream;
+  }
+
+  reserveRtcp(): number {
+    return this.#sender === null || this.#state === 'failed' ? -1 : this.#host.reserve();
+  }
+
+  sendRtcp(at: number, length: number): void {
+    const sealed = this.#sender?.sealRtcp(at, length) ?? -1;
+    if (sealed < 0 || !this.#ice.maySend(sealed)) return;
+    this.#host.send(this.#ice.selected, at, sealed);
+  }
+
+  // --- inside -------------------------------------------------------------------------------------
+
+  #startDtls(now: Millis): void {
+    const { dtls, dtlsRole, fingerprints } = this.#options;
+    this.#dtls = dtls.create(now, { role: dtlsRole, remoteFingerprints: fingerprints });
+  }
+
+  #drainIce(now: Millis): void {
+    for (let event = this.#ice.pollEvent(); event !== undefined; event = this.#ice.pollEvent())
+      switch (event.kind) {
+        case 'tupleValidated':
+          this.#host.pathValidated(this, event.tuple);
+          break;
+        case 'tupleReleased':
+          this.#host.pathReleased(this, event.tuple);
+          break;
+        case 'ufragRetired':
+          this.#host.ufragRetired(this, event.ufrag);
+          break;
+        case 'tupleSelected':
+          this.#handleSelected(now, event.tuple);
+          break;
+        case 'stateChanged':
+          this.#handleIceState(event.state);
+      }
+    for (;;) {
+      const at = this.#host.reserve();
+      const length = this.#ice.pollTransmit(now, this.bytes, at);
+      if (length === 0) break;
+      this.#host.send(this.#ice.transmitTuple, at, length);
+    }
+  }
+
+  #handleSelected(now: Millis, path: number): void {
+    if (this.#dtls !== null || this.#options.dtlsRole !== 'client') return;
+    this.#startDtls(now);
+    this.#drainDtls(now, path);
+  }
+
+  #handleIceState(state: 'waiting' | 'connected' | 'suspect' | 'failed'): void {
+    if (this.#state === 'closed') return;
+    if (state === 'connected')
+      this.#setState(this.#sender === null ? 'connecting' : 'connected', '');
+    else if (state === 'suspect') this.#setState('suspect', 'no connectivity check for 15 s');
+    else if (state === 'failed') this.#setState('failed', 'no connectivity check for 30 s');
+  }
+
+  #drainDtls(now: Millis, path: number): void {
+    this.#transmitDtls(path);
+    for (;;) {
+      const event = this.#dtls?.pollEvent();
+      if (event === undefined) break;
+      if (event.kind === 'connected') {
+        this.#openSrtp(event.profile, event.keyingMaterial, event.isServer);
+        this.#ice.noteDelivered(now, path);
+        this.#drainIce(now);
+      } else if (event.kind === 'failed') {
+        this.#setState('failed', `DTLS ${event.reason}: ${event.detail}`);
+      } else if (event.kind === 'closed')
+        this.#setState('closed', 'the peer closed the connection');
+    }
+    this.#transmitDtls(path);
+  }
+
+  /** A hello may be answered before any pair is nominated: to where it came from. */
+  #transmitDtls(path: number): void {
+    const to = this.#ice.selected >= 0 ? this.#ice.selected : path;
+    for (;;) {
+      const at = this.#host.reserve();
+      const length = this.#dtls?.pollTransmit(this.bytes, at) ?? 0;
+      if (length === 0) break;
+      if (this.#ice.maySend(length)) this.#host.send(to, at, length);
+    }
+  }
+
+  #openSrtp(profile: SrtpProfile, keyingMaterial: Uint8Array, isServer: boolean): void {
+    const keys = splitExportedKeys(profile, keyingMaterial, isServer);
+    this.#receiver = new SrtpReceiver(this.#host.openCipher(profile, keys.receive, 'receive'));
+    this.#sender = new SrtpSender(this.#host.openCipher(profile, keys.send, 'send'));
+    keyingMaterial.fill(0);
+    this.#setState('connected', profile);
+  }
+
+  #setState(state: TransportState, detail: string): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#host.stateChanged(this, state, detail);
+  }
+}
