@@ -22,8 +22,7 @@ export function negotiate(offer: SessionOffer, local: LocalSession): Result<Nego
   const answered: AnsweredMedia[] = [];
   for (const media of offer.media) {
     const line = answerMedia(media, offer, local);
-    const refusal = line.accepted ? null : refuse(line);
-    if (refusal !== null && media.mid === tag && !media.rejected) return err(refusal);
+    if (!line.accepted && media.mid === tag && !media.rejected) return err(refuseTag(media, local));
     answered.push(line);
   }
   return ok({
@@ -56,11 +55,9 @@ function answerMedia(media: OfferedMedia, offer: SessionOffer, local: LocalSessi
   };
 }
 
-/** What to say when this m-line cannot be left out. */
-function refuse({ media }: AnsweredMedia): SdpError {
-  const { mid, kind } = media;
-  if (kind === 'application' || media.codecs.length > 0) return { code: 'tagRejected', mid };
-  return { code: 'noCommonCodec', mid, offered: media.formats.slice(0, 16) };
+function refuseTag({ mid, kind, codecs }: OfferedMedia, local: LocalSession): SdpError {
+  if (kind === 'application' || local.rejectMids?.has(mid)) return { code: 'tagRejected', mid };
+  return { code: 'noCommonCodec', mid, offered: [...new Set(codecs.map(({ name }) => name))] };
 }
 
 function toIncoming(line: AnsweredMedia): IncomingMedia[] {

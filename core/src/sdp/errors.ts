@@ -20,7 +20,7 @@ export type SdpError =
   | { readonly code: 'extensionConflict'; readonly mid: string; readonly id: number }
   /** Two lite agents would wait for each other's checks. */
   | { readonly code: 'iceLite' }
-  /** Nothing in an m-line that cannot be left out: the tag of the BUNDLE group. */
+  /** Nothing in the m-line that cannot be left out: the tag of the BUNDLE group. */
   | { readonly code: 'noCommonCodec'; readonly mid: string; readonly offered: readonly string[] }
   | { readonly code: 'tagRejected'; readonly mid: string }
   /** A later offer of the same connection broke RFC 3264 §8. */
@@ -71,7 +71,7 @@ export function describeSdpError(error: SdpError): string {
     case 'iceLite':
       return 'The offer is ICE-lite and so is this server; offer with a full ICE agent.';
     case 'noCommonCodec':
-      return `None of the codecs ${place(error.mid)} (${error.offered.join(', ') || 'none'}) is supported; offer Opus for audio, VP8 or H264 for video.`;
+      return `None of the codecs ${place(error.mid)} (${error.offered.join(', ') || 'none that is known'}) is enabled; offer Opus for audio, VP8 or H264 for video.`;
     case 'tagRejected':
       return `The m-line "${error.mid}" leads the BUNDLE group and cannot be refused alone; put an audio or video m-line first.`;
     case 'mediaRemoved':

@@ -48,7 +48,6 @@ export function readDescription(text: string): Result<Description, SdpError> {
   }
   const count = verbatim.length - 1;
   if (count > MAX_MEDIA) return err({ code: 'tooManyMedia', count });
-  if (count === 0) return err({ code: 'noMedia' });
   const session = parse(text);
   const section = <Fields>(fields: Fields, index: number): Section<Fields> => ({
     fields,

@@ -12,7 +12,7 @@ export interface MediaReading {
 }
 
 /** Mids and rids travel in one-byte header extensions: 16 bytes at most. RFC 8285 §4.2. */
-const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`{|}~-]{1,16}$/;
+export const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`{|}~-]{1,16}$/;
 const RID = /^[A-Za-z0-9_-]{1,16}$/;
 
 /** The profiles that RFC 9429 §5.1.2 wants accepted: with a fingerprint all of them are DTLS-SRTP. */

@@ -42,16 +42,17 @@ export function readTransport(
   return ok({ ice: ice.value, fingerprints: fingerprints.value, setup });
 }
 
-function readIce(
+/** The credentials of an m-line, or else of the session. RFC 8839 §5.4. */
+export function readIce(
   mid: string,
   session: SessionDescription,
-  tag: MediaDescription,
+  tag: MediaDescription | undefined,
 ): Result<RemoteIce, SdpError> {
-  const ufrag = text(tag.iceUfrag ?? session.iceUfrag);
-  const pwd = text(tag.icePwd ?? session.icePwd);
+  const ufrag = text(tag?.iceUfrag ?? session.iceUfrag);
+  const pwd = text(tag?.icePwd ?? session.icePwd);
   if (ufrag === '' || pwd === '') return err({ code: 'missingIce', mid });
   if (!UFRAG.test(ufrag) || !PWD.test(pwd)) return err({ code: 'badIce', mid });
-  const options = text(tag.iceOptions ?? session.iceOptions).split(/\s+/);
+  const options = text(tag?.iceOptions ?? session.iceOptions).split(/\s+/);
   return ok({
     ufrag,
     pwd,
