@@ -1,4 +1,10 @@
-import { StunAttribute, type StunCrypto, type StunView } from '../stun/index.ts';
+import {
+  rejectRequest,
+  rejectSignedRequest,
+  StunAttribute,
+  type StunCrypto,
+  type StunView,
+} from '../stun/index.ts';
 import type { CredentialPair } from './credentials.ts';
 
 /** What an incoming check is. Nothing but `accepted` may change any state. */
@@ -17,8 +23,8 @@ export const CheckVerdict = {
 } as const;
 export type CheckVerdict = (typeof CheckVerdict)[keyof typeof CheckVerdict];
 
-/** The error code that answers a check; 0 for none. */
-export const CHECK_ERRORS: readonly number[] = [0, 400, 401, 420, 487, 0];
+/** The error code that answers a check, by verdict; 0 for none. */
+const ERRORS: readonly number[] = [0, 400, 401, 420, 487, 0];
 
 /** Whether whoever sent a check with this verdict has proved to know our password. */
 export const isAuthentic = (verdict: CheckVerdict): boolean =>
@@ -45,4 +51,23 @@ export function authenticateCheck(
   return request.findSized(StunAttribute.priority, 4) < 0
     ? CheckVerdict.malformed
     : CheckVerdict.accepted;
+}
+
+/**
+ * Writes the refusal of a check, signed if its sender is authentic. Returns the length, 0 when the
+ * check deserves none.
+ */
+export function writeRefusal(
+  request: StunView,
+  verdict: CheckVerdict,
+  crypto: StunCrypto,
+  key: Uint8Array,
+  out: Uint8Array,
+  at: number,
+): number {
+  const code = ERRORS[verdict]!; // one for each verdict
+  if (code === 0) return 0;
+  return isAuthentic(verdict)
+    ? rejectSignedRequest(request, code, crypto, key, out, at)
+    : rejectRequest(request, code, out, at);
 }

@@ -8,14 +8,12 @@ import {
   u32,
 } from '../base/index.ts';
 import {
-  rejectRequest,
-  rejectSignedRequest,
   StunAttribute,
   type StunCrypto,
   type StunView,
   writeSignedBindingSuccess,
 } from '../stun/index.ts';
-import { authenticateCheck, CHECK_ERRORS, CheckVerdict, isAuthentic } from './check.ts';
+import { authenticateCheck, CheckVerdict, writeRefusal } from './check.ts';
 import { CredentialPair, type IceCredentials } from './credentials.ts';
 import type { IceLiteEvent, IceLiteState } from './ice-lite-events.ts';
 import { PathSelector } from './path-selector.ts';
@@ -117,11 +115,8 @@ export class IceLiteAgent {
 
   /** Writes the refusal of a check; returns its length, 0 when it deserves none. Changes nothing. */
   rejectCheck(request: StunView, verdict: CheckVerdict, out: Uint8Array, at: number): number {
-    const code = CHECK_ERRORS[verdict]!;
-    if (code === 0) return 0;
-    if (!isAuthentic(verdict)) return rejectRequest(request, code, out, at);
     const key = this.#credentialsOf(request).localKey;
-    return rejectSignedRequest(request, code, this.#crypto, key, out, at);
+    return writeRefusal(request, verdict, this.#crypto, key, out, at);
   }
 
   /** Takes a Binding response from `tuple`. Returns false when it answers nothing of ours. */

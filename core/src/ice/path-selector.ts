@@ -10,6 +10,12 @@ import { SwitchLimiter } from './switch-limiter.ts';
 const AGGRESSIVE_NOMINATION_MS = 2000;
 
 /**
+ * A selected path without a check for so long has lost to one that is checked: a NAT has given the
+ * peer a new port. More than Firefox's longest gap, 5.6 s.
+ */
+const STALE_MS = 8000;
+
+/**
  * Decides where a lite agent sends: the first path that sends a check, then the last one nominated,
  * changed only to an address that has proved to be there, and not too often. SEC-ICE-03.
  */
@@ -48,6 +54,7 @@ export class PathSelector {
     path.priority = priority;
     creditPath(path, length);
     if (this.#selected === null) this.#select(now, path);
+    if (now - this.#selected!.lastHeard >= STALE_MS) this.propose(now, path); // selected above
     if (path === this.#selected && !path.isVerified && this.#probe.path === null)
       this.#probe.start(now, path);
     return path;

@@ -1,8 +1,5 @@
 import { type Millis, millis } from '../base/index.ts';
 
-/** Power of two; two sources that share a slot share its tokens. */
-const SLOT_COUNT = 4096;
-
 /**
  * Token buckets for answers to unauthenticated sources, in a fixed table: a flood from any number of
  * addresses costs no memory. The key is a hash of the source's prefix (/32 for IPv4, /64 for IPv6),
@@ -11,19 +8,23 @@ const SLOT_COUNT = 4096;
 export class SourceRateLimiter {
   readonly #ratePerMs: number;
   readonly #burst: number;
-  readonly #tokens = new Float64Array(SLOT_COUNT);
-  readonly #refilledAt = new Float64Array(SLOT_COUNT);
+  readonly #tokens: Float64Array;
+  readonly #refilledAt: Float64Array;
 
-  /** @param ratePerSecond answers a second in the long run; @param burst answers at once, >= 1. */
-  constructor(ratePerSecond: number, burst: number = ratePerSecond) {
+  /**
+   * @param ratePerSecond answers a second in the long run, and at once, per source; >= 1.
+   * @param slotCount a power of two; sources that share a slot share its tokens.
+   */
+  constructor(ratePerSecond: number, slotCount = 4096) {
     this.#ratePerMs = ratePerSecond / 1000;
-    this.#burst = burst;
-    this.#tokens.fill(burst);
+    this.#burst = ratePerSecond;
+    this.#tokens = new Float64Array(slotCount).fill(ratePerSecond);
+    this.#refilledAt = new Float64Array(slotCount);
   }
 
   /** Takes a token of the source with hash `key` (any 32-bit integer); false when it has none left. */
   take(now: Millis, key: number): boolean {
-    const slot = key & (SLOT_COUNT - 1);
+    const slot = key & (this.#tokens.length - 1);
     const elapsedMs = Math.max(0, now - this.#refilledAt[slot]!);
     const tokens = Math.min(this.#burst, this.#tokens[slot]! + elapsedMs * this.#ratePerMs);
     this.#refilledAt[slot] = Math.max(now, millis(this.#refilledAt[slot]!));
