@@ -1,0 +1,357 @@
+import type { ParticipantInfo, RoomInfo } from '@switchyard/core/signal';
+import { AudioSinks } from './audio-sinks.ts';
+import { Calls } from './calls.ts';
+import { CHAT_TOPIC, type ChatMessage } from './chat.ts';
+import { asSwitchyardError, knownError, type SwitchyardError } from './errors.ts';
+import { LocalParticipant } from './local-participant.ts';
+import { MediaLink } from './media-link.ts';
+import { watchNetwork } from './network.ts';
+import type { Participant, RemoteParticipant } from './participant.ts';
+import type {
+  DisconnectReason,
+  MediaState,
+  RoomConnectionState,
+  RoomEvents,
+} from './room-events.ts';
+import { EMPTY_ROOM, fromSnapshot, reduceRoom } from './room-state.ts';
+import { Roster } from './roster.ts';
+import type { Joined, Reply, RequestBody, Resumed, RoomMessage } from './signal-messages.ts';
+import { type SessionEvent, SignalSocket, toEndError } from './signal-socket.ts';
+import { SlotBinder } from './slot-binder.ts';
+import type { TrackPublication } from './track-publication.ts';
+import { ViewObserver } from './view-observer.ts';
+
+export interface RoomOptions {
+  /** Ask for each video at the size it is shown, and not for hidden ones. Default true. */
+  adaptiveStream?: boolean;
+  /** Let the server fill the receive slots until something is attached. Default true. */
+  autoSubscribe?: boolean;
+  /** Shown to others; default: the token's. */
+  name?: string;
+  attributes?: Record<string, string>;
+}
+
+export interface EnginePort {
+  emit<K extends keyof RoomEvents>(event: K, ...args: RoomEvents[K]): void;
+  hasListeners(event: keyof RoomEvents): boolean;
+  addChat(message: ChatMessage): void;
+}
+
+export const SDK_NAME = '@switchyard/client';
+export const SDK_VERSION = '0.1.0';
+
+/** What works inside a `Room`: routes the server's messages to the parts that decide. */
+export class RoomEngine {
+  readonly localParticipant: LocalParticipant;
+  readonly audio: AudioSinks;
+  readonly calls: Calls;
+  state: RoomConnectionState = 'disconnected';
+  activeSpeakers: readonly Participant[] = [];
+  clockOffsetMs = 0;
+  roundTripMs = 0;
+  readonly #options: RoomOptions;
+  readonly #port: EnginePort;
+  readonly #media: MediaLink;
+  readonly #roster: Roster;
+  readonly #slots: SlotBinder;
+  #view: ViewObserver | null = null;
+  #socket: SignalSocket | null = null;
+  #joined: Joined | null = null;
+  #settleConnect: ((error: SwitchyardError | null) => void) | null = null;
+  #stopWatching: () => void = () => undefined;
+
+  constructor(options: RoomOptions, port: EnginePort) {
+    this.#options = options;
+    this.#port = port;
+    const emit = port.emit;
+    const request = this.request.bind(this);
+    this.audio = new AudioSinks((isBlocked) => emit('audioPlaybackBlocked', isBlocked));
+    this.#media = new MediaLink({
+      sendOffer: async (offer) => {
+        if (!this.#socket) throw knownError('notConnected');
+        return this.#socket.request(offer);
+      },
+      onSlots: (slots) => this.#slots.apply(slots, true),
+      onState: (state) => emit('mediaStateChanged', state),
+      onFailure: (error) => this.#handleMediaFailure(error),
+    });
+    this.localParticipant = new LocalParticipant(NOBODY, { media: this.#media, request, emit });
+    this.#roster = new Roster(this.localParticipant, {
+      emit,
+      onWish: () => this.#view?.refresh(),
+      onVolume: (participant) => this.audio.setVolume(participant),
+      onTrackAdded: (publication) => {
+        this.#view?.watch(publication);
+        this.#slots.handleTrackAdded(publication);
+      },
+      onTrackRemoved: (trackSid) => this.#slots.handleTrackRemoved(trackSid),
+    });
+    this.#slots = new SlotBinder(
+      {
+        emit,
+        receiverTrack: (mid) => this.#media.receiverTrack(mid),
+        findTrack: (trackSid) => this.#roster.findTrack(trackSid),
+      },
+      this.audio,
+    );
+    this.calls = new Calls(
+      request,
+      () => this.localParticipant.identity,
+      (call) => {
+        emit('callReceived', call);
+        return port.hasListeners('callReceived');
+      },
+    );
+  }
+
+  get info(): RoomInfo | null {
+    return this.#roster.state.room;
+  }
+
+  get mediaState(): MediaState {
+    return this.#media.state;
+  }
+
+  get remoteParticipants(): ReadonlyMap<string, RemoteParticipant> {
+    return this.#roster.remoteParticipants;
+  }
+
+  *publications(): Generator<TrackPublication> {
+    yield* this.localParticipant.trackPublications.values();
+    yield* this.#roster.remotePublications();
+  }
+
+  getStats(): Promise<RTCStatsReport | null> {
+    return this.#media.getStats();
+  }
+
+  async request(body: Exclude<RequestBody, { kind: 'offer' }>): Promise<Reply> {
+    if (!this.#socket) throw knownError('notConnected');
+    return this.#socket.request(body);
+  }
+
+  connect(signalUrl: string, token: string): Promise<void> {
+    this.close('left', null);
+    this.#setState('connecting');
+    return new Promise<void>((resolve, reject) => {
+      this.#settleConnect = (error) => (error ? reject(error) : resolve());
+      const join = {
+        token,
+        client: { sdk: SDK_NAME, version: SDK_VERSION, userAgent: userAgent() },
+        autoSubscribe: this.#options.autoSubscribe ?? true,
+        ...(this.#options.name ? { name: this.#options.name } : {}),
+        ...(this.#options.attributes && { attributes: this.#options.attributes }),
+      };
+      const socket = new SignalSocket(signalUrl, join, (event) => {
+        if (this.#socket === socket) this.#handleSession(event);
+      });
+      this.#socket = socket;
+      socket.start();
+    });
+  }
+
+  /** Ends everything of this connection. Harmless when there is none. */
+  close(reason: DisconnectReason, error: SwitchyardError | null): void {
+    if (this.state === 'disconnected') return;
+    const socket = this.#socket;
+    const settle = this.#settleConnect;
+    const wasInside = settle === null;
+    this.#socket = null;
+    this.#settleConnect = null;
+    socket?.leave();
+    this.#stopWatching();
+    this.#view?.close();
+    this.#view = null;
+    this.#slots.clear();
+    this.#media.stop();
+    this.audio.close();
+    this.localParticipant.stopAll();
+    this.#roster.update({ ...EMPTY_ROOM, room: this.#roster.state.room });
+    this.#setSpeakers([]);
+    this.#setState('disconnected');
+    settle?.(error ?? knownError('aborted'));
+    if (wasInside) this.#port.emit('disconnected', reason, error);
+  }
+
+  #handleSession(event: SessionEvent): void {
+    switch (event.kind) {
+      case 'joined':
+        this.#handleJoined(event.message, event.isAgain);
+        break;
+      case 'resumed':
+        this.#handleResumed(event.message);
+        break;
+      case 'reconnecting':
+        this.#setState('reconnecting');
+        this.#port.emit('reconnecting');
+        break;
+      case 'message':
+        this.#handleMessage(event.message);
+        break;
+      case 'pong':
+        this.roundTripMs = event.roundTripMs;
+        this.clockOffsetMs = event.serverTime + event.roundTripMs / 2 - Date.now();
+        break;
+      case 'ended':
+        this.close(event.reason, toEndError(event));
+        break;
+    }
+  }
+
+  #handleJoined(joined: Joined, isAgain: boolean): void {
+    this.#joined = joined;
+    this.clockOffsetMs = joined.serverTime - Date.now();
+    this.localParticipant.setInfo(joined.participant);
+    if (!isAgain) this.#startWatching();
+    this.#roster.update(fromSnapshot(joined));
+    this.#view?.reset();
+    this.#startMedia();
+    this.#setState('connected');
+    this.#port.emit(isAgain ? 'reconnected' : 'connected');
+    this.#settleConnect?.(null);
+    this.#settleConnect = null;
+  }
+
+  #startWatching(): void {
+    this.#view = new ViewObserver(
+      {
+        publications: () => this.#roster.remotePublications(),
+        setView: (view) => this.#socket?.setView(view),
+      },
+      this.#options.adaptiveStream ?? true,
+    );
+    this.#stopWatching = watchNetwork({
+      onNetwork: () => {
+        this.#socket?.handleNetworkChange();
+        this.#media.restartIce();
+      },
+      onDevices: () => this.#port.emit('devicesChanged'),
+    });
+  }
+
+  /** A new connection for media, also after the server lost the old one; what is published goes on. */
+  #startMedia(): void {
+    if (!this.#joined?.room) return;
+    this.#slots.clear();
+    this.#media
+      .start(this.#joined)
+      .then(() => this.localParticipant.republish())
+      .catch((error: unknown) =>
+        this.#handleMediaFailure(asSwitchyardError(error, 'mediaBlocked')),
+      );
+  }
+
+  #handleResumed({ snapshot }: Resumed): void {
+    if (snapshot) {
+      this.#roster.update(fromSnapshot(snapshot));
+      this.#slots.apply(snapshot.slots, true);
+    }
+    this.#setState('connected');
+    this.#port.emit('reconnected');
+  }
+
+  #handleMessage(message: RoomMessage): void {
+    switch (message.kind) {
+      case 'slotsChanged':
+        this.#slots.apply(message.slots, false);
+        break;
+      case 'message':
+        this.#handleText(message);
+        break;
+      case 'callUpdated':
+        this.calls.handle(message.call, message.token);
+        break;
+      case 'mediaLost':
+        this.#startMedia();
+        break;
+      case 'iceRestartWanted':
+        this.#media.restartIce();
+        break;
+      case 'activeSpeakers':
+        this.#handleSpeakers(message);
+        break;
+      case 'qualityChanged':
+        this.#handleQuality(message);
+        break;
+      default:
+        this.#roster.update(reduceRoom(this.#roster.state, message), message);
+    }
+  }
+
+  #handleText(message: Extract<RoomMessage, { kind: 'message' }>): void {
+    this.#port.emit('message', message);
+    if (message.topic !== CHAT_TOPIC) return;
+    const { messageId: id, from, text, sentAt, direct: isPrivate } = message;
+    const isOwn = from.identity === this.localParticipant.identity;
+    const chat: ChatMessage = { id, from, text, sentAt, isPrivate, isOwn };
+    this.#port.addChat(chat);
+    this.#port.emit('chatMessage', chat);
+  }
+
+  #handleSpeakers({ speakers }: Extract<RoomMessage, { kind: 'activeSpeakers' }>): void {
+    const present: Participant[] = [];
+    for (const { participantSid, level } of speakers) {
+      const participant = this.#roster.get(participantSid);
+      if (!participant) continue;
+      participant.setAudioLevel(level);
+      present.push(participant);
+    }
+    this.#setSpeakers(present);
+  }
+
+  #setSpeakers(speakers: readonly Participant[]): void {
+    const before = this.activeSpeakers;
+    for (const one of before) if (!speakers.includes(one)) one.setAudioLevel(0);
+    if (before.length === speakers.length && before.every((one, at) => one === speakers[at]))
+      return;
+    this.activeSpeakers = speakers;
+    this.#port.emit('activeSpeakersChanged', speakers);
+  }
+
+  #handleQuality({ updates }: Extract<RoomMessage, { kind: 'qualityChanged' }>): void {
+    for (const { participantSid, quality, score } of updates) {
+      const participant = this.#roster.get(participantSid);
+      if (!participant) continue;
+      const before = participant.quality;
+      participant.setQuality(quality, score);
+      if (before !== quality) this.#port.emit('qualityChanged', participant);
+    }
+  }
+
+  /** A broken socket interrupts an offer too: coming back repeats it, so that is no failure. */
+  #handleMediaFailure(error: SwitchyardError): void {
+    if (error.code === 'interrupted' || this.state === 'disconnected') return;
+    this.#port.emit('mediaFailed', error);
+  }
+
+  #setState(state: RoomConnectionState): void {
+    if (state === this.state) return;
+    this.state = state;
+    this.#port.emit('stateChanged', state);
+  }
+}
+
+/** Who we are before the server told. */
+const NOBODY: ParticipantInfo = {
+  sid: '',
+  identity: '',
+  name: '',
+  kind: 'standard',
+  metadata: '',
+  attributes: {},
+  joinedAt: 0,
+  permissions: {
+    canPublish: false,
+    canSubscribe: false,
+    canPublishData: false,
+    canModerate: false,
+    canUpdateOwnMetadata: false,
+    hidden: false,
+  },
+  tracks: [],
+  state: 'active',
+};
+
+function userAgent(): string {
+  return (globalThis.navigator?.userAgent ?? '').slice(0, 256);
+}

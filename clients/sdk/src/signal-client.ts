@@ -1,0 +1,344 @@
+import type { ClientMessage, ServerMessage, SignalError } from '@switchyard/core/signal';
+import { CloseCode, DEAD_AFTER_MS, PING_INTERVAL_MS } from '@switchyard/core/signal/protocol';
+import {
+  type Answer,
+  type Goodbye,
+  type JoinBody,
+  type Joined,
+  type NoticeBody,
+  type Reply,
+  type RequestBody,
+  type Resumed,
+  type RoomMessage,
+  readMessage,
+} from './signal-messages.ts';
+
+/** A socket that did not open, or a server that did not greet, within this time, ms. */
+const ATTEMPT_TIMEOUT_MS = 8_000;
+const FIRST_BACKOFF_MS = 200;
+const MAX_BACKOFF_MS = 5_000;
+/** A first join that fails is tried once more (a proxy that restarts), then reported: people wait. */
+const MAX_FIRST_ATTEMPTS = 2;
+/** A lost session is given up after this time, but never before so many attempts (a laptop slept). */
+const GIVE_UP_AFTER_MS = 120_000;
+const MIN_ATTEMPTS = 5;
+/** After the network changed, a socket that stays silent so long is taken for dead, ms. */
+const PROBE_TIMEOUT_MS = 2_000;
+
+/** Asked again after a lost socket, since asking twice does no harm. Others fail as `interrupted`. */
+const REPEATABLE = new Set<RequestBody['kind']>([
+  'offer',
+  'publish',
+  'unpublish',
+  'mute',
+  'updateMe',
+]);
+
+export type EndReason = Goodbye['reason'] | 'unreachable' | 'refused' | 'protocolError';
+
+export type SignalOutput =
+  | { readonly kind: 'openSocket' }
+  | { readonly kind: 'send'; readonly text: string }
+  | { readonly kind: 'closeSocket'; readonly code: number }
+  | { readonly kind: 'joined'; readonly message: Joined; readonly isAgain: boolean }
+  | { readonly kind: 'resumed'; readonly message: Resumed }
+  | { readonly kind: 'reconnecting' }
+  | { readonly kind: 'message'; readonly message: RoomMessage }
+  | { readonly kind: 'replied'; readonly id: number; readonly message: Reply | Answer }
+  | { readonly kind: 'failed'; readonly id: number; readonly error: SignalError | 'interrupted' }
+  | { readonly kind: 'pong'; readonly roundTripMs: number; readonly serverTime: number }
+  | { readonly kind: 'ended'; readonly reason: EndReason; readonly error: SignalError | null };
+
+type Phase =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'opening'; readonly deadline: number }
+  | { readonly kind: 'greeting'; readonly deadline: number; readonly id: number }
+  | { readonly kind: 'live' }
+  | { readonly kind: 'waiting'; readonly until: number }
+  | { readonly kind: 'ended' };
+
+/**
+ * One signalling session: joining, asking, coming back. Owns no socket and no clock: after every
+ * call the owner drains `pollOutput` and arms a timer for `nextTimeout`. Times are monotonic ms.
+ */
+export class SignalClient {
+  #phase: Phase = { kind: 'idle' };
+  readonly #join: JoinBody;
+  readonly #random: () => number;
+  #session: { participantSid: string; resumeToken: string } | null = null;
+  #joinedBefore = false;
+  #lastSeq = 0;
+  #nextId = 1;
+  #attempts = 0;
+  #brokenSince = 0;
+  #pingIntervalMs = PING_INTERVAL_MS;
+  #nextPing = 0;
+  #deadAt = 0;
+  /** Requests without an answer, in order of asking; `sent` on the present socket's session. */
+  readonly #pending = new Map<number, { body: RequestBody; sent: boolean }>();
+  #view: NoticeBody | null = null;
+  readonly #outputs: SignalOutput[] = [];
+
+  constructor(join: JoinBody, random: () => number) {
+    this.#join = { ...join };
+    this.#random = random;
+  }
+
+  start(now: number): void {
+    if (this.#phase.kind !== 'idle') return;
+    this.#brokenSince = now;
+    this.#open(now);
+  }
+
+  handleOpen(): void {
+    if (this.#phase.kind !== 'opening') return;
+    const id = this.#nextId++;
+    this.#phase = { kind: 'greeting', deadline: this.#phase.deadline, id };
+    this.#send(
+      this.#session
+        ? { kind: 'resume', id, ...this.#session, lastSeq: this.#lastSeq }
+        : { kind: 'join', id, ...this.#join },
+    );
+  }
+
+  handleText(now: number, text: string): void {
+    const message = readMessage(text);
+    if (!message) return;
+    this.#deadAt = now + DEAD_AFTER_MS;
+    if (this.#phase.kind === 'greeting') this.#handleGreeting(now, message, this.#phase.id);
+    else if (this.#phase.kind === 'live') this.#handleLive(now, message);
+  }
+
+  /** The socket is gone, whoever closed it. */
+  handleClose(now: number, code: number): void {
+    const { kind } = this.#phase;
+    if (kind === 'idle' || kind === 'ended' || kind === 'waiting') return;
+    if (code === CloseCode.unauthorized) this.#end('refused', null);
+    else if (code === CloseCode.superseded) this.#end('replaced', null);
+    else if (code === CloseCode.goodbye) this.#end('left', null);
+    else this.#retry(now);
+  }
+
+  handleTimeout(now: number): void {
+    const phase = this.#phase;
+    switch (phase.kind) {
+      case 'opening':
+      case 'greeting':
+        if (now >= phase.deadline) this.#drop(now);
+        break;
+      case 'waiting':
+        if (now >= phase.until) this.#open(now);
+        break;
+      case 'live':
+        if (now >= this.#deadAt) this.#drop(now);
+        else if (now >= this.#nextPing) this.#ping(now);
+        break;
+      case 'idle':
+      case 'ended':
+        break;
+    }
+  }
+
+  nextTimeout(): number {
+    const phase = this.#phase;
+    switch (phase.kind) {
+      case 'opening':
+      case 'greeting':
+        return phase.deadline;
+      case 'waiting':
+        return phase.until;
+      case 'live':
+        return Math.min(this.#deadAt, this.#nextPing);
+      case 'idle':
+      case 'ended':
+        return Infinity;
+    }
+  }
+
+  /** The device has another network, or has one again: waiting ends, a silent socket is soon given up. */
+  handleNetworkChange(now: number): void {
+    if (this.#phase.kind === 'waiting') this.#open(now);
+    else if (this.#phase.kind === 'live') {
+      this.#ping(now);
+      this.#deadAt = Math.min(this.#deadAt, now + PROBE_TIMEOUT_MS);
+    }
+  }
+
+  /** Asks; the answer comes as `replied` or `failed` with this id. Waits for the socket if there is none. */
+  request(body: RequestBody): number {
+    const id = this.#nextId++;
+    if (this.#phase.kind === 'ended')
+      this.#outputs.push({ kind: 'failed', id, error: 'interrupted' });
+    else {
+      const isLive = this.#phase.kind === 'live';
+      this.#pending.set(id, { body, sent: isLive });
+      if (isLive) this.#send({ ...body, id } as ClientMessage);
+      if (body.kind === 'updateMe') this.#remember(body);
+    }
+    return id;
+  }
+
+  /** Tells what is wanted to be seen; the last one is told again to a server that forgot it. */
+  setView(view: NoticeBody): void {
+    this.#view = view;
+    if (this.#phase.kind === 'live') this.#send(view);
+  }
+
+  /** Says good-bye and ends. */
+  leave(): void {
+    if (this.#phase.kind === 'ended') return;
+    if (this.#phase.kind === 'live') this.#send({ kind: 'leave' });
+    this.#end('left', null);
+  }
+
+  pollOutput(): SignalOutput | undefined {
+    return this.#outputs.shift();
+  }
+
+  #handleGreeting(now: number, message: ServerMessage, id: number): void {
+    if (message.kind === 'joined' && message.id === id) {
+      const isAgain = this.#joinedBefore;
+      this.#joinedBefore = true;
+      this.#session = { participantSid: message.participant.sid, resumeToken: message.resumeToken };
+      this.#lastSeq = message.seq;
+      this.#pingIntervalMs = message.pingIntervalMs;
+      // A new seat knows nothing of what was asked of the old one; the media is published anew.
+      if (isAgain) this.#interrupt(() => true);
+      this.#outputs.push({ kind: 'joined', message, isAgain });
+      this.#goLive(now);
+    } else if (message.kind === 'resumed' && message.id === id) {
+      if (!message.complete) this.#lastSeq = message.seq;
+      this.#interrupt(({ body, sent }) => sent && !REPEATABLE.has(body.kind));
+      this.#outputs.push({ kind: 'resumed', message });
+      this.#goLive(now);
+    } else if (message.kind === 'error') this.#handleRefusal(now, message.error);
+    else if (message.kind === 'goodbye') this.#handleGoodbye(now, message);
+  }
+
+  /** A refused resume leads to a new join; a refused join is the end unless trying again can help. */
+  #handleRefusal(now: number, error: SignalError): void {
+    if (this.#session) {
+      this.#session = null;
+      this.#lastSeq = 0;
+      const id = this.#nextId++;
+      this.#phase = { kind: 'greeting', deadline: now + ATTEMPT_TIMEOUT_MS, id };
+      this.#send({ kind: 'join', id, ...this.#join });
+    } else if (error.retryable && this.#joinedBefore) this.#drop(now);
+    else this.#end('refused', error);
+  }
+
+  #handleLive(now: number, message: ServerMessage): void {
+    switch (message.kind) {
+      case 'reply':
+      case 'answer':
+        if (this.#pending.delete(message.id)) {
+          this.#outputs.push({ kind: 'replied', id: message.id, message });
+        }
+        return;
+      case 'error':
+        if (message.id !== undefined && this.#pending.delete(message.id)) {
+          this.#outputs.push({ kind: 'failed', id: message.id, error: message.error });
+        }
+        return;
+      case 'pong': {
+        const roundTripMs = Math.max(0, now - message.time);
+        this.#outputs.push({ kind: 'pong', roundTripMs, serverTime: message.serverTime });
+        return;
+      }
+      case 'goodbye':
+        this.#handleGoodbye(now, message);
+        return;
+      case 'joined':
+      case 'resumed':
+        return;
+      default:
+        if ('seq' in message && !this.#take(now, message.seq)) return;
+        this.#outputs.push({ kind: 'message', message });
+    }
+  }
+
+  /** Counts an event; false when it was seen before, or when one is missing and the socket was dropped. */
+  #take(now: number, seq: number): boolean {
+    if (seq <= this.#lastSeq) return false;
+    if (seq > this.#lastSeq + 1) {
+      this.#drop(now);
+      return false;
+    }
+    this.#lastSeq = seq;
+    return true;
+  }
+
+  #handleGoodbye(now: number, message: Goodbye): void {
+    if (message.error.retryable && message.reason === 'serverShutdown') this.#drop(now);
+    else this.#end(message.reason, message.error);
+  }
+
+  #goLive(now: number): void {
+    this.#phase = { kind: 'live' };
+    this.#attempts = 0;
+    this.#nextPing = now + this.#pingIntervalMs;
+    this.#deadAt = now + DEAD_AFTER_MS;
+    for (const [id, request] of this.#pending) {
+      request.sent = true;
+      this.#send({ ...request.body, id } as ClientMessage);
+    }
+    if (this.#view) this.#send(this.#view);
+  }
+
+  #open(now: number): void {
+    this.#attempts++;
+    this.#phase = { kind: 'opening', deadline: now + ATTEMPT_TIMEOUT_MS };
+    this.#outputs.push({ kind: 'openSocket' });
+  }
+
+  #drop(now: number): void {
+    this.#outputs.push({ kind: 'closeSocket', code: 3000 });
+    this.#retry(now);
+  }
+
+  #retry(now: number): void {
+    if (this.#phase.kind === 'live') {
+      this.#brokenSince = now;
+      this.#outputs.push({ kind: 'reconnecting' });
+    }
+    const isHopeless = this.#joinedBefore
+      ? this.#attempts >= MIN_ATTEMPTS && now - this.#brokenSince >= GIVE_UP_AFTER_MS
+      : this.#attempts >= MAX_FIRST_ATTEMPTS;
+    if (isHopeless) {
+      this.#end('unreachable', null);
+      return;
+    }
+    const ceiling = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#attempts);
+    const delay = FIRST_BACKOFF_MS + this.#random() * (ceiling - FIRST_BACKOFF_MS);
+    this.#phase = { kind: 'waiting', until: now + delay };
+  }
+
+  #end(reason: EndReason, error: SignalError | null): void {
+    this.#phase = { kind: 'ended' };
+    this.#interrupt(() => true);
+    this.#outputs.push({ kind: 'closeSocket', code: 1000 }, { kind: 'ended', reason, error });
+  }
+
+  #interrupt(which: (request: { body: RequestBody; sent: boolean }) => boolean): void {
+    for (const [id, request] of this.#pending) {
+      if (!which(request)) continue;
+      this.#pending.delete(id);
+      this.#outputs.push({ kind: 'failed', id, error: 'interrupted' });
+    }
+  }
+
+  #ping(now: number): void {
+    this.#nextPing = now + this.#pingIntervalMs;
+    this.#send({ kind: 'ping', time: now });
+  }
+
+  /** A join after a refused resume should bring the name of now. */
+  #remember(body: Extract<RequestBody, { kind: 'updateMe' }>): void {
+    if (body.name !== undefined) this.#join.name = body.name;
+    if (body.attributes) this.#join.attributes = { ...this.#join.attributes, ...body.attributes };
+  }
+
+  #send(message: ClientMessage): void {
+    this.#outputs.push({ kind: 'send', text: JSON.stringify(message) });
+  }
+}
