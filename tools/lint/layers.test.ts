@@ -76,6 +76,7 @@ test('what the layers allow is not refused', () => {
     ['core/test/a.test.ts', "import { b } from '@switchyard/tools/testkit';"],
     ['clients/sdk/src/a.ts', "import type { B } from '@switchyard/core/signal';"],
     ['apps/server/src/a.ts', "import { b } from '@switchyard/runtime/media';"],
+    ['test/e2e/a.test.ts', "import { b } from '@switchyard/tools/lab';"],
     ['runtime/src/media/a.ts', "import { readFileSync } from 'node:fs';"],
   ];
   const files = allowed.map(([path, text]) => file(path, text));
