@@ -38,7 +38,8 @@ export type DtlsEvent =
 /**
  * One DTLS association over a datagram path that ICE has validated: 1.2, mutual certificates,
  * use_srtp (RFC 6347, RFC 5764). Driven like every machine: after each `handle*` or `send` drain
- * `pollTransmit` and `pollEvent`, then arm a timer for `nextTimeout()`.
+ * `pollTransmit` and `pollEvent`, then arm a timer for `nextTimeout()`. A client starts at its first
+ * `handleTimeout`, which is due at once; a server waits for the first datagram without limit.
  */
 export interface DtlsSession {
   /** Feeds one datagram (first byte 20..63), through the record gate. */
@@ -51,12 +52,10 @@ export interface DtlsSession {
   /** Sends one record of application data (SCTP). False before `connected` or after the end. */
   send(buf: Uint8Array, at: number, length: number): boolean;
   /**
-   * Sends close_notify: drain `pollTransmit` once more, then `free`. Events stop; harmless when
-   * repeated.
+   * Sends close_notify and gives the memory back: drain `pollTransmit` once more. Events stop;
+   * harmless when repeated.
    */
   close(): void;
-  /** Gives the memory back. Only `pollTransmit` (0) and `pollEvent` (undefined) may follow. */
-  free(): void;
 }
 
 export interface DtlsOptions {
@@ -69,5 +68,5 @@ export interface DtlsOptions {
 export interface DtlsFactory {
   /** Of our certificate, for our descriptions. */
   readonly fingerprint: { readonly algorithm: 'sha-256'; readonly value: string };
-  create(now: Millis, options: DtlsOptions): DtlsSession;
+  create(options: DtlsOptions): DtlsSession;
 }

@@ -1,6 +1,8 @@
 export { AddressTable } from './address-table.ts';
 export type { BatchSocket, SocketCounters, SocketError, UdpSocketOptions } from './batch-socket.ts';
+export { createCertificate, type DtlsCertificate } from './certificate.ts';
 export { DgramBatchSocket } from './dgram-socket.ts';
+export { OpensslDtlsContext } from './dtls-context.ts';
 export { Epoll, now, Ready } from './epoll.ts';
 export { NativeMemory } from './memory.ts';
 export { SeqpacketListener, type SeqpacketOptions, SeqpacketSocket } from './seqpacket.ts';
