@@ -184,6 +184,8 @@ test('SEC-ICE-02, RFC 7675 §5.1: suspect after 15 s without a check, silent aft
   assert.equal(agent.nextTimeout(), Number.POSITIVE_INFINITY);
   accept(agent, 60_000, 1);
   assert.deepEqual(events(agent), [{ kind: 'stateChanged', state: 'connected' }]);
+  assert.ok(!agent.maySend(1200), 'somebody else may have the address by now');
+  assert.ok(answerProbe(agent, millis(60_000), 1));
   assert.ok(agent.maySend(1200));
 });
 
@@ -381,6 +383,7 @@ test('no order of checks, answers, restarts and time breaks the invariants', () 
         if (kind === 'wait') {
           now = millis(now + waitMs);
           agent.handleTimeout(now);
+          if (agent.state === 'failed') for (const map of [proved, sent, received]) map.clear();
         }
         for (const event of events(agent)) {
           if (event.kind === 'tupleValidated') known.add(event.tuple);

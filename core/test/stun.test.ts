@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { bytesPerCall, stunCrypto as crypto } from '@switchyard/tools/testkit';
 import fc from 'fast-check';
 import { fromHex, millis, parseIp, printIp, putU16, toHex, u16 } from '../src/base/index.ts';
 import {
@@ -10,30 +11,12 @@ import {
   SourceRateLimiter,
   StunAttribute,
   StunClass,
-  type StunCrypto,
   StunMethod,
   StunView,
   StunWriter,
   shortTermKey,
   writeBindingSuccess,
 } from '../src/stun/index.ts';
-
-const crypto: StunCrypto = {
-  hmacSha1: (key, buf, at, length, out) => {
-    out.set(
-      createHmac('sha1', key)
-        .update(buf.subarray(at, at + length))
-        .digest(),
-    );
-  },
-  hmacSha256: (key, buf, at, length, out) => {
-    out.set(
-      createHmac('sha256', key)
-        .update(buf.subarray(at, at + length))
-        .digest(),
-    );
-  },
-};
 
 const RFC5769_KEY = shortTermKey('VOkJxbRl1RmTxUk/WvJxBt');
 
@@ -302,4 +285,14 @@ test('answers to one source are limited, to another not', () => {
   assert.ok(limiter.take(millis(5_000), b));
   assert.ok(limiter.take(millis(5_100), a));
   assert.ok(!limiter.take(millis(5_100), a));
+});
+
+test('parsing and checking the fingerprint of a message allocates nothing', () => {
+  const message = new StunView();
+  const cost = bytesPerCall(() => {
+    message.parse(SAMPLE_REQUEST, 0, SAMPLE_REQUEST.length);
+    message.hasValidFingerprint();
+    message.find(StunAttribute.username);
+  });
+  assert.ok(cost < 1, `${cost} bytes a message`);
 });

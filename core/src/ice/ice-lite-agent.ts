@@ -176,8 +176,10 @@ export class IceLiteAgent {
     this.#paths.handleTimeout(now);
     if (this.#state === 'waiting') return;
     const silenceMs = now - this.#lastCheck;
-    if (silenceMs >= FAILED_MS) this.#setState('failed');
-    else if (silenceMs >= SUSPECT_MS) this.#setState('suspect');
+    if (silenceMs >= FAILED_MS) {
+      this.#setState('failed');
+      this.#paths.forgetProofs();
+    } else if (silenceMs >= SUSPECT_MS) this.#setState('suspect');
   }
 
   nextTimeout(): Millis {

@@ -115,6 +115,11 @@ export class PathSelector {
     this.#paths.forgetNominations();
   }
 
+  /** Consent is lost: every address has to prove itself again. */
+  forgetProofs(): void {
+    this.#paths.forgetProofs();
+  }
+
   handleTimeout(now: Millis): void {
     if (this.#probe.hasExpired(now)) this.#endProbe();
     this.#trySwitch(now);

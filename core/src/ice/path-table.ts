@@ -47,6 +47,14 @@ export class PathTable {
     return oldest;
   }
 
+  /** What was proved about addresses is worth nothing once consent is lost: others may have them now. */
+  forgetProofs(): void {
+    for (const path of this.#paths) {
+      path.isVerified = false;
+      path.allowance = 0;
+    }
+  }
+
   /** A new ICE generation nominates anew; what was proved about an address stays proved. */
   forgetNominations(): void {
     for (const path of this.#paths) path.nominatedAt = Number.NEGATIVE_INFINITY;
