@@ -35,7 +35,7 @@ export function readMessage(text: string): ServerMessage | null {
 /** Where the signalling socket is, from the address people type. Null: not an address. */
 export function toSignalUrl(address: string): string | null {
   const text = /^[a-z]+:\/\//i.test(address) ? address : `https://${address}`;
-  const url = URL.parse(text);
+  const url = URL.canParse(text) ? new URL(text) : null;
   const protocol =
     url && { 'http:': 'ws:', 'https:': 'wss:', 'ws:': 'ws:', 'wss:': 'wss:' }[url.protocol];
   if (!url || !protocol) return null;
