@@ -46,6 +46,7 @@ export class NackGenerator {
   /** Sets the round-trip time to the sender, which spaces the repetitions. */
   setRtt(rttMs: number): void {
     this.#repeatMs = Math.min(Math.max(rttMs, MIN_REPEAT_MS), MAX_REPEAT_MS);
+    this.#next = this.#earliestDue();
   }
 
   /**
