@@ -1,9 +1,11 @@
 import type { LocalPeer, RemotePeer, Stream } from '../lib/load-client.ts';
+import type { Shape } from '../lib/shape.ts';
 
 /** What every adapter is made with. */
 export interface AdapterOptions {
   /** The core that the server is pinned to. */
   readonly core: number;
+  readonly shape: Shape;
   /** `--set key=value` of the command line. */
   readonly settings: Readonly<Record<string, string>>;
 }

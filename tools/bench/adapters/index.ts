@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
+import type { Shape } from '../lib/shape.ts';
 import type { Adapter, AdapterOptions } from './adapter.ts';
 import { JanusAdapter } from './janus.ts';
 import { NdcAdapter } from './ndc.ts';
 import { SwitchyardAdapter } from './switchyard.ts';
+import { SwitchyardRtcAdapter } from './switchyard-rtc.ts';
 import { WhipAdapter } from './whip.ts';
 
 type AdapterClass = new (options: AdapterOptions) => Adapter;
 
 const ADAPTERS: Readonly<Record<string, AdapterClass>> = {
   switchyard: SwitchyardAdapter,
+  'switchyard-rtc': SwitchyardRtcAdapter,
   janus: JanusAdapter,
   ndc: NdcAdapter,
   whip: WhipAdapter,
@@ -37,10 +40,10 @@ export function parseServer(text: string): ServerChoice {
   return { label: labelled?.[1] ?? name, name, settings };
 }
 
-export function makeAdapter(choice: ServerChoice, core: number): Adapter {
+export function makeAdapter(choice: ServerChoice, core: number, shape: Shape): Adapter {
   const Chosen = ADAPTERS[choice.name];
   if (!Chosen) throw new Error(`no adapter for ${choice.name}`);
-  return new Chosen({ core, settings: choice.settings });
+  return new Chosen({ core, shape, settings: choice.settings });
 }
 
 /** Ours, and Janus in its faster threading mode where it is installed. */

@@ -6,7 +6,7 @@ import type { AdapterOptions } from './adapter.ts';
 import { WhipAdapter } from './whip.ts';
 
 const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
-const HTTP_PORT = 47_400;
+export const HTTP_PORT = 47_400;
 const UDP_PORT = 47_410;
 
 /**
@@ -19,7 +19,7 @@ export class SwitchyardAdapter extends WhipAdapter {
   constructor(options: AdapterOptions) {
     const folder = mkdtempSync(join(tmpdir(), 'bench-switchyard-'));
     super(options, {
-      name: `Switchyard ${readVersion()}`,
+      name: switchyardName(),
       command: switchyardCommand(),
       env: switchyardEnv(folder),
       whip: `http://127.0.0.1:${HTTP_PORT}/whip/bench-{pub}`,
@@ -51,9 +51,10 @@ export function switchyardEnv(folder: string): Record<string, string> {
   };
 }
 
-function readVersion(): string {
+/** Name and version, for the results. */
+export function switchyardName(): string {
   const manifest: { version: string } = JSON.parse(
     readFileSync(join(ROOT, 'package.json'), 'utf8'),
   );
-  return manifest.version;
+  return `Switchyard ${manifest.version}`;
 }

@@ -68,7 +68,7 @@ struct peer {
   u16 port; char lufrag[9], lpwd[25], rufrag[257], rpwd[257];
   struct sockaddr_in raddr; u64 tie, next_stun, t0, dtls_due; u8 txid[12]; int stun_tries;
   SSL *ssl; BIO *rb, *wb; srtp_t stx, srx; const char *profile;
-  int is_pub, media, mid_ext; struct tx a, v; u64 next_a, next_v; u32 frame; u64 next_key; int want_key; u16 picid;
+  int is_pub, media, mid_ext, level_ext; struct tx a, v; u64 next_a, next_v; u32 frame; u64 next_key; int want_key; u16 picid;
   int watch; u32 key_ssrc; u16 key_seq; int key_open; /* waiting for the first whole keyframe, see watch_keyframe */
   u64 next_rtcp; u32 rr_ssrc; struct rx rx[MAX_RX]; int nrx; u64 drops0;
 };
@@ -181,12 +181,12 @@ static void send_srtp(struct peer *p, struct tx *s, u8 *b, int n) {
   if (send(p->fd, b, len, MSG_DONTWAIT) < 0) S.tx_err++;
   s->pkts++; s->bytes += n; S.tx_pkts++; S.tx_bytes += len;
 }
+/* Header extensions (RFC 8285, one-byte form): MID, and for audio the level (RFC 6464) of a constant speaker. */
 static int rtp_head(struct peer *p, struct tx *s, u8 *b, int marker) {
-  int n = 12; b[0] = 0x80; b[1] = s->pt | (marker ? 0x80 : 0); w16(b + 2, s->seq++); w32(b + 4, s->ts); w32(b + 8, s->ssrc);
-  if (p->mid_ext && s->mid[0]) {
-    int ml = strlen(s->mid), w = (1 + ml + 3) / 4; b[0] |= 0x10; w16(b + 12, 0xBEDE); w16(b + 14, w); memset(b + 16, 0, 4 * w);
-    b[16] = p->mid_ext << 4 | (ml - 1); memcpy(b + 17, s->mid, ml); n = 16 + 4 * w;
-  }
+  int n = 12, e = 16; b[0] = 0x80; b[1] = s->pt | (marker ? 0x80 : 0); w16(b + 2, s->seq++); w32(b + 4, s->ts); w32(b + 8, s->ssrc);
+  if (p->mid_ext && s->mid[0]) { int ml = strlen(s->mid); b[e] = p->mid_ext << 4 | (ml - 1); memcpy(b + e + 1, s->mid, ml); e += 1 + ml; }
+  if (p->level_ext && s == &p->a) { b[e] = p->level_ext << 4; b[e + 1] = 0x80 | 30; e += 2; }
+  if (e > 16) { int w = (e - 16 + 3) / 4; b[0] |= 0x10; w16(b + 12, 0xBEDE); w16(b + 14, w); memset(b + e, 0, 16 + 4 * w - e); n = 16 + 4 * w; }
   return n;
 }
 static u8 filler[2048];
@@ -322,9 +322,9 @@ static void command(char *l) {
     p->raddr.sin_family = AF_INET; p->raddr.sin_port = htons(port); inet_pton(AF_INET, ip, &p->raddr.sin_addr); connect(p->fd, (void *)&p->raddr, sizeof p->raddr);
     strcpy(p->rufrag, uf); strcpy(p->rpwd, pw); p->dtls_active = !strcmp(dt, "active"); p->controlling = !strcmp(ic, "controlling"); p->have_remote = 1; p->t0 = now_ns(); p->next_stun = p->t0;
   } else if (!strcmp(c, "pub")) {
-    struct tx A = {0}, V = {0}; int apt = 0, vpt = 0, ext = 0;
-    if (sscanf(a, "%d %u %d %u %d %d %7s %7s", &id, &A.ssrc, &apt, &V.ssrc, &vpt, &ext, A.mid, V.mid) < 6) { say("{\"t\":\"error\",\"why\":\"pub: bad arguments\"}"); return; }
-    struct peer *p = find(id); if (!p) return; A.pt = apt; V.pt = vpt; A.seq = rnd() & 0x3fff; V.seq = rnd() & 0x3fff; A.ts = rnd(); V.ts = rnd(); p->a = A; p->v = V; p->mid_ext = ext; p->is_pub = 1; p->picid = rnd() & 0x3fff;
+    struct tx A = {0}, V = {0}; int apt = 0, vpt = 0, ext = 0, level = 0;
+    if (sscanf(a, "%d %u %d %u %d %d %7s %7s %d", &id, &A.ssrc, &apt, &V.ssrc, &vpt, &ext, A.mid, V.mid, &level) < 6) { say("{\"t\":\"error\",\"why\":\"pub: bad arguments\"}"); return; }
+    struct peer *p = find(id); if (!p) return; A.pt = apt; V.pt = vpt; A.seq = rnd() & 0x3fff; V.seq = rnd() & 0x3fff; A.ts = rnd(); V.ts = rnd(); p->a = A; p->v = V; p->mid_ext = ext; p->level_ext = level; p->is_pub = 1; p->picid = rnd() & 0x3fff;
   } else if (!strcmp(c, "media")) {
     int on = atoi(a), k = 0, n = 0; u64 t = now_ns() + 20000000ull; for (int i = 0; i < nP; i++) n += P[i]->is_pub;
     for (int i = 0; i < nP; i++) if (P[i]->is_pub) { struct peer *p = P[i]; p->media = on; p->next_v = t + (u64)(1e9 / M.fps * k / n); p->next_a = t + (u64)(20e6 * k / n) + 3000000; p->next_key = p->next_v + (u64)(M.key_secs * 1e9 * k / n); p->want_key = 1; k++; }

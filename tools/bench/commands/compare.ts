@@ -95,7 +95,7 @@ async function measureOnce(
 ): Promise<Result> {
   const shape = parseShape(shapeText);
   await waitForQuiet([options.serverCore, options.clientCore], options.quietS);
-  const adapter = makeAdapter(server, options.serverCore);
+  const adapter = makeAdapter(server, options.serverCore, shape);
   const session = await Session.open(adapter, shape, { ...options, label: server.label });
   try {
     await session.growTo(shape.subscribers);

@@ -17,7 +17,7 @@ export async function join(options: BenchOptions): Promise<void> {
   for (const server of options.servers) {
     for (const text of options.shapes ?? ['1x200']) {
       const shape = parseShape(text);
-      const adapter = makeAdapter(server, options.serverCore);
+      const adapter = makeAdapter(server, options.serverCore, shape);
       const session = await Session.open(adapter, shape, { ...options, label: server.label });
       try {
         const single: number[] = [];

@@ -16,7 +16,7 @@ export async function saturate(options: BenchOptions): Promise<void> {
   for (const server of options.servers) {
     for (const text of options.shapes ?? ['10r100']) {
       const shape = parseShape(text);
-      const adapter = makeAdapter(server, options.serverCore);
+      const adapter = makeAdapter(server, options.serverCore, shape);
       const session = await Session.open(adapter, shape, { ...options, label: server.label });
       let best: Result | null = null;
       try {

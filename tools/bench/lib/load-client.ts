@@ -23,6 +23,8 @@ export interface RemotePeer {
   readonly ice: 'controlling' | 'controlled';
   /** Id of the MID header extension, 0 when the server did not take it. */
   readonly midExtension: number;
+  /** Id of the audio level extension (RFC 6464), 0 when it was not negotiated. */
+  readonly levelExtension: number;
 }
 
 export interface Stream {
@@ -135,9 +137,12 @@ export class LoadClient {
   }
 
   /** Makes an endpoint a publisher; media flows from `media(true)` on. */
-  publish(local: LocalPeer, audio: Stream, video: Stream, midExtension: number): void {
+  publish(local: LocalPeer, audio: Stream, video: Stream, remote: RemotePeer): void {
     const streams = `${audio.ssrc} ${audio.payloadType} ${video.ssrc} ${video.payloadType}`;
-    this.#send(`pub ${local.id} ${streams} ${midExtension} ${audio.mid} ${video.mid}`);
+    const { midExtension, levelExtension } = remote;
+    this.#send(
+      `pub ${local.id} ${streams} ${midExtension} ${audio.mid} ${video.mid} ${levelExtension}`,
+    );
   }
 
   /** Resolves with the time (performance.timeOrigin is not involved: CLOCK_MONOTONIC, ms) of the first whole keyframe. */

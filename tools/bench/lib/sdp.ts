@@ -7,6 +7,8 @@ export interface OfferedMedia {
   readonly payloadType: number;
   readonly direction: 'sendonly' | 'recvonly';
   readonly ssrc?: number;
+  /** Offers the audio level extension, for servers that choose whom to forward by it. */
+  readonly withLevel?: boolean;
 }
 
 /** The few facts of a server's description that the load client needs. */
@@ -27,12 +29,15 @@ interface ParsedMedia extends Transport {
   readonly formats: readonly string[];
   mid: string;
   midExtension: number;
+  levelExtension: number;
   readonly payloadTypes: Map<string, number>;
   readonly candidates: { ip: string; port: number; priority: number }[];
 }
 
 const MID = 'urn:ietf:params:rtp-hdrext:sdes:mid';
 const MID_ID = 4;
+const LEVEL = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level';
+const LEVEL_ID = 5;
 
 /** An offer with all candidates: nothing is trickled. */
 export function writeOffer(local: LocalPeer, media: readonly OfferedMedia[]): string {
@@ -43,6 +48,7 @@ export function writeOffer(local: LocalPeer, media: readonly OfferedMedia[]): st
       ...transportLines(local, 'actpass'),
       `a=mid:${m.mid}`,
       `a=extmap:${MID_ID} ${MID}`,
+      ...(m.withLevel ? [`a=extmap:${LEVEL_ID} ${LEVEL}`] : []),
       `a=${m.direction}`,
       ...codecLines(m.kind, m.payloadType),
     );
@@ -88,6 +94,7 @@ export function parseSdp(text: string): ParsedSdp {
         formats,
         mid: '',
         midExtension: 0,
+        levelExtension: 0,
         payloadTypes: new Map(),
         candidates: [],
       });
@@ -108,6 +115,7 @@ function parseAttribute(sdp: ParsedSdp, line: string): void {
   else if (!media) return;
   else if (name === 'mid') media.mid = value;
   else if (name === 'extmap' && second === MID) media.midExtension = Number.parseInt(first, 10);
+  else if (name === 'extmap' && second === LEVEL) media.levelExtension = Number.parseInt(first, 10);
   else if (name === 'rtpmap') {
     const codec = second.split('/')[0]?.toLowerCase() ?? '';
     if (!media.payloadTypes.has(codec)) media.payloadTypes.set(codec, Number(first));
@@ -136,6 +144,7 @@ export function remotePeer(sdp: ParsedSdp, weOffered: boolean): RemotePeer {
     dtls: setup === 'active' ? 'passive' : 'active',
     ice: weOffered || sdp.lite ? 'controlling' : 'controlled',
     midExtension: media.midExtension,
+    levelExtension: sdp.media.find((m) => m.levelExtension > 0)?.levelExtension ?? 0,
   };
 }
 

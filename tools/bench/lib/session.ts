@@ -185,7 +185,7 @@ export class Session {
     const remote = join
       ? await join(publisher, this.#shape.publishers, local, audio, video)
       : await this.#adapter.publish(publisher, local, audio, video);
-    this.client.publish(local, audio, video, remote.midExtension);
+    this.client.publish(local, audio, video, remote);
     await this.client.connect(local, remote);
   }
 
