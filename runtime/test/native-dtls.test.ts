@@ -266,12 +266,16 @@ test('SEC-DTLS-01: short, foreign and plaintext records end nothing and are answ
 });
 
 test('SEC-DTLS-01: the same probe without the gate, to know when the OpenSSL of node is mended', (t) => {
-  const shared = new SharedDtlsState(createCertificate(Date.now()));
+  const certificate = createCertificate(Date.now());
+  const shared = new SharedDtlsState(certificate);
   const open = new DtlsRecordGate();
   open.check = () => GateVerdict.pass;
   const options = { role: 'server', remoteFingerprints: [theirs.fingerprint] } as const;
   const server = new OpensslDtlsSession(shared, options, open);
-  const client = theirs.create({ role: 'client', remoteFingerprints: [] });
+  const client = theirs.create({
+    role: 'client',
+    remoteFingerprints: [certificate.fingerprint],
+  });
   client.handleTimeout(now());
   exchange({ server, client });
   assert.equal(server.pollEvent()?.kind, 'connected');
