@@ -30,7 +30,10 @@ export interface HostPorts {
   onEvent(event: RoomEvent): void;
 }
 
-export type Rooms = SessionSurface & MediaSurface & MachineSurface & AdminSurface;
+/** What the host drives: a `Switchboard`. */
+export type Rooms = SessionSurface &
+  MediaSurface &
+  MachineSurface & { readonly admin: AdminSurface };
 
 /**
  * Drives the rooms: gives them the time, drains their outputs after every call to sinks and workers, and
@@ -99,7 +102,7 @@ export class SwitchboardHost {
 
   /** Asks or changes something for a back end. */
   administer<T>(action: (rooms: AdminSurface, now: Millis) => T): T {
-    const result = action(this.#rooms, this.#clock.now());
+    const result = action(this.#rooms.admin, this.#clock.now());
     this.#drain();
     return result;
   }

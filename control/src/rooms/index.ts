@@ -1,4 +1,5 @@
 export { type Admission, DEFAULT_PERMISSIONS, type SessionId, sessionId } from './admission.ts';
+export { ERROR_CATALOGUE, type ErrorCode } from './errors.ts';
 export type { LeaveReason, Output, RoomEvent } from './output.ts';
 export {
   type AdvertisedAddress,
@@ -21,4 +22,5 @@ export type {
   SessionSurface,
   WorkerSummary,
 } from './surface.ts';
+export { Switchboard } from './switchboard.ts';
 export { TokenBucket } from './token-bucket.ts';

@@ -1,5 +1,5 @@
 import type { Millis, Random } from '@switchyard/core/base';
-import type { WorkerId } from '@switchyard/core/media-api';
+import type { CodecName, WorkerId } from '@switchyard/core/media-api';
 
 /** An address where clients reach a worker's media port, as it stands in the answer's candidates. */
 export interface AdvertisedAddress {
@@ -84,6 +84,9 @@ export interface SwitchboardSettings {
   readonly limits: RoomLimits;
   /** Default 9 pairs, 16 video-only, 3 audio-only. */
   readonly slots: SlotCounts;
+  /** Codecs that answers take, best first. G.711 and others with another clock rate need slots of their own. */
+  readonly audioCodecs: readonly CodecName[];
+  readonly videoCodecs: readonly CodecName[];
   /** A room with more participants than this uses several workers. Default 40. */
   readonly spreadAfter: number;
   /** A worker above this share of its core gets no new participants while another is below. Default 0.75. */
@@ -96,6 +99,9 @@ export const DEFAULT_SETTINGS: SwitchboardSettings = {
   emptyTimeoutMs: 60_000,
   limits: DEFAULT_LIMITS,
   slots: { pairs: 9, videoOnly: 16, audioOnly: 3 },
+  audioCodecs: ['opus', 'telephone-event'],
+  // VP8 first: Firefox ESR has no H.264.
+  videoCodecs: ['vp8', 'h264', 'vp9', 'av1'],
   spreadAfter: 40,
   busyAbove: 0.75,
 };

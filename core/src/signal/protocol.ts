@@ -24,6 +24,8 @@ export const CloseCode = {
   unauthorized: 4003,
   /** Nothing arrived for `DEAD_AFTER_MS`: the seat is kept, resume. */
   silent: 4008,
+  /** `join` or `resume` was answered by an error. */
+  joinRefused: 4004,
   /** Another socket resumed this session. */
   superseded: 4009,
   /** Messages faster than the limit. */

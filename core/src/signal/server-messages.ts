@@ -77,6 +77,8 @@ export const Reply = z.object({
   track: TrackInfo.optional(),
   /** `call`: the invitation. */
   callId: z.string().optional(),
+  /** `message`: as its recipients see it. */
+  messageId: z.string().optional(),
 });
 
 export const Failure = z.object({

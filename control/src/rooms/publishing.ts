@@ -1,0 +1,107 @@
+import { ok, type Result } from '@switchyard/core/base';
+import type { ClientMessage, SignalError, TrackInfo } from '@switchyard/core/signal';
+import type { Context } from './context.ts';
+import { refuse } from './errors.ts';
+import { MediaSession, type OfferMessage } from './media-session.ts';
+import type { Participant } from './participant.ts';
+import { placeParticipant } from './placement.ts';
+import type { Room } from './room.ts';
+import { Track } from './track.ts';
+
+type Message<Kind extends ClientMessage['kind']> = Extract<ClientMessage, { kind: Kind }>;
+
+/** Answers an offer: opens or changes the participant's media connection. Returns the SDP. */
+export function handleOffer(
+  context: Context,
+  room: Room,
+  participant: Participant,
+  message: OfferMessage,
+): Result<string, SignalError> {
+  const answer =
+    message.fresh || participant.media === null
+      ? openMedia(context, room, participant, message)
+      : participant.media.handleOffer(message);
+  if (!answer.ok) return answer;
+  const media = participant.media!; // both ways end with one
+  for (const track of [...participant.tracks.values()])
+    if (media.incoming(track.mid) === null) room.removeTrack(participant, track);
+  participant.receiver.setPorts(media.worker, media.ports);
+  room.touch(participant);
+  return answer;
+}
+
+function openMedia(
+  context: Context,
+  room: Room,
+  participant: Participant,
+  message: OfferMessage,
+): Result<string, SignalError> {
+  const worker = placeParticipant(context.workers, room.workerCounts(), context.settings);
+  if (worker === null) return refuse('noMediaWorker');
+  const opened = MediaSession.open(context, worker, message);
+  if (!opened.ok) return opened;
+  room.dropMedia(participant);
+  const { media } = opened.value;
+  participant.media = media;
+  context.index.transports.set(media.transport, { room, participant });
+  return ok(opened.value.sdp);
+}
+
+/** Makes what a sender carries known to the room. */
+export function publish(
+  context: Context,
+  room: Room,
+  participant: Participant,
+  message: Message<'publish'>,
+  arrival: number,
+): Result<TrackInfo, SignalError> {
+  const { media, tracks } = participant;
+  const { source, mid, muted, layers } = message;
+  if (!participant.mayPublish(source))
+    return refuse('notAllowed', `You may not publish ${source} here.`);
+  if (media === null) return refuse('noMedia');
+  const incoming = media.incoming(mid);
+  if (incoming === null) return refuse('unknownMid');
+  if (participant.trackOnMid(mid) !== null) return refuse('midInUse');
+  if (tracks.size >= context.settings.limits.tracksPerParticipant) return refuse('tooManyTracks');
+  const track = new Track({
+    sid: context.ids.sid('TR'),
+    id: context.ids.track(),
+    worker: media.worker,
+    incoming,
+    publisherSid: participant.sid,
+    arrival,
+    source,
+    name: message.name ?? '',
+    muted,
+    width: message.width ?? 0,
+    height: message.height ?? 0,
+    layers,
+  });
+  room.addTrack(participant, track);
+  return ok(track.info());
+}
+
+export function unpublish(
+  room: Room,
+  participant: Participant,
+  { trackSid }: Message<'unpublish'>,
+): Result<void, SignalError> {
+  const track = participant.tracks.get(trackSid);
+  if (track === undefined) return refuse('trackNotFound');
+  room.removeTrack(participant, track);
+  return ok(undefined);
+}
+
+/** Somebody mutes or unmutes himself; unmuting needs the permission to publish that source. */
+export function mute(
+  room: Room,
+  participant: Participant,
+  { trackSid, muted }: Message<'mute'>,
+): Result<void, SignalError> {
+  const track = participant.tracks.get(trackSid);
+  if (track === undefined) return refuse('trackNotFound');
+  if (!muted && !participant.mayPublish(track.source)) return refuse('notAllowed');
+  room.setMuted(participant, track, muted);
+  return ok(undefined);
+}
