@@ -1,6 +1,8 @@
 export { AudioLevelMeter } from './audio-level-meter.ts';
 export { CodecKind, codecKind, isVideoCodec } from './codec-kind.ts';
 export type { CopyBytes } from './copy-bytes.ts';
+export { DecodeTargetIndication, DependencyDescriptor } from './dependency-descriptor.ts';
+export { DependencyStructure } from './dependency-structure.ts';
 export { FrameInfo } from './frame-info.ts';
 export { NackGenerator } from './nack-generator.ts';
 export {

@@ -10,10 +10,10 @@ export const isRtxProbe = (view: RtpView): boolean => view.payloadLength < RTX_O
 
 /**
  * Turns the RTX packet `view` is on back into the original, in place (RFC 4588 §4), and moves the view
- * onto it. The header moves right over the original sequence number, so the payload stays where it
- * was and the packet starts 2 bytes later: **`view.at` is then no multiple of 4**, but `payloadAt` is
- * unchanged, which is what an outgoing header is aligned to. Padding is cut off. The extensions stay
- * those of the RTX packet (repaired rid instead of rid, its own transport-wide number).
+ * onto it. The header moves right over the original sequence number, so no payload byte moves, and
+ * the packet starts 2 bytes later: **an `at` that was a multiple of 4 no longer is one**, nor is
+ * `payloadAt`. Padding is cut off. The extensions stay those of the RTX packet (repaired rid instead of
+ * rid, its own transport-wide number).
  *
  * Returns false, changing nothing, for a probe.
  */
