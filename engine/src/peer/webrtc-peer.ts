@@ -78,6 +78,8 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
   #sender: SrtpSender | null = null;
   #state: TransportState = 'new';
   #isFreed = false;
+  /** Where our last DTLS flight went. */
+  #flightPath = -1;
 
   constructor(options: WebRtcPeerOptions) {
     const { host, ice, stunCrypto, random, pool, clock, ssrc, cname } = options;
@@ -137,7 +139,7 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
   /** Takes one DTLS datagram from a validated path. */
   handleDtls(now: Millis, path: number, at: number, length: number): void {
     if (this.#ice.wantsTraffic) this.#ice.noteReceived(now, path, length);
-    if (this.#dtls === null && this.#options.dtlsRole === 'server') this.#startDtls(now);
+    if (this.#dtls === null && this.#options.dtlsRole === 'server') this.#startDtls();
     this.#dtls?.handleDatagram(now, this.bytes, at, length);
     this.#drainDtls(now, path);
   }
@@ -169,7 +171,7 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
     if (receiver === null) return;
     const plainLength = receiver.openRtcp(at, length);
     if (plainLength < 0) return;
-    if (this.#ice.wantsTraffic) this.#ice.noteDelivered(now, path);
+    if (this.#ice.wantsTraffic) this.#ice.noteReceived(now, path, length);
     this.session.handleRtcp(now, at, plainLength);
   }
 
@@ -196,7 +198,6 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
     if (this.#dtls !== null) {
       this.#dtls.close();
       this.#transmitDtls(this.#ice.selected);
-      this.#dtls.free();
       this.#dtls = null;
     }
     this.#receiver?.close();
@@ -249,9 +250,10 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
 
   // --- inside -------------------------------------------------------------------------------------
 
-  #startDtls(now: Millis): void {
+  #startDtls(): DtlsSession {
     const { dtls, dtlsRole, fingerprints } = this.#options;
-    this.#dtls = dtls.create(now, { role: dtlsRole, remoteFingerprints: fingerprints });
+    this.#dtls = dtls.create({ role: dtlsRole, remoteFingerprints: fingerprints });
+    return this.#dtls;
   }
 
   #drainIce(now: Millis): void {
@@ -282,7 +284,7 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
 
   #handleSelected(now: Millis, path: number): void {
     if (this.#dtls !== null || this.#options.dtlsRole !== 'client') return;
-    this.#startDtls(now);
+    this.#startDtls().handleTimeout(now);
     this.#drainDtls(now, path);
   }
 
@@ -301,7 +303,8 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
       if (event === undefined) break;
       if (event.kind === 'connected') {
         this.#openSrtp(event.profile, event.keyingMaterial, event.isServer);
-        this.#ice.noteDelivered(now, path);
+        // Only who received our flight can have finished: that proves where it went, not where this came from.
+        this.#ice.noteDelivered(now, this.#flightPath);
         this.#drainIce(now);
       } else if (event.kind === 'failed') {
         this.#setState('failed', `DTLS ${event.reason}: ${event.detail}`);
@@ -318,7 +321,9 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
       const at = this.#host.reserve();
       const length = this.#dtls?.pollTransmit(this.bytes, at) ?? 0;
       if (length === 0) break;
-      if (this.#ice.maySend(length)) this.#host.send(to, at, length);
+      if (!this.#ice.maySend(length)) continue;
+      this.#flightPath = to;
+      this.#host.send(to, at, length);
     }
   }
 
