@@ -16,16 +16,18 @@ export function ensureInstalled() {
   const hash = existsSync(LOCK) ? sha256(readFileSync(LOCK)) : '';
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === hash) return;
   if (!installedAsLocked()) {
-    const command = existsSync(LOCK) ? 'ci' : 'install';
-    console.error(`Installing dependencies (npm ${command}, once) …`);
-    const npm = npmCommand();
+    console.error('Installing dependencies (npm install, once) …');
+    // Not `npm ci`: that refuses a lock file that lacks another platform's optional packages, and starts from nothing.
+    const [npm, ...script] = npmCommand();
     const { status, stdout, stderr } = spawnSync(
-      npm[0],
-      [...npm.slice(1), command, '--no-fund', '--no-audit', '--loglevel=error'],
+      npm,
+      [...script, 'install', '--no-save', '--no-fund', '--no-audit', '--loglevel=error'],
       { cwd: ROOT, encoding: 'utf8', shell: process.platform === 'win32' },
     );
     if (status !== 0) {
-      console.error(`${stdout ?? ''}${stderr ?? ''}\nnpm ${command} failed; nothing was started.`);
+      console.error(
+        `${stdout ?? ''}${stderr ?? ''}\nThe installation failed; nothing was started.`,
+      );
       process.exit(1);
     }
   }
@@ -39,7 +41,7 @@ function installedAsLocked() {
     const present = JSON.parse(readFileSync(INSTALLED, 'utf8')).packages;
     return Object.entries(wanted).every(([path, entry]) => {
       if (!path.startsWith('node_modules/') || (entry.optional && !present[path])) return true;
-      return present[path]?.version === entry.version && present[path]?.resolved === entry.resolved;
+      return present[path]?.version === entry.version;
     });
   } catch {
     return false;
