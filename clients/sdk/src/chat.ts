@@ -19,10 +19,10 @@ const KEPT_COUNT = 1_000;
 
 /** What was said in writing since we joined. */
 export class Chat extends Emitter<{ message: [message: ChatMessage] }> {
-  readonly #send: (text: string, to?: readonly string[]) => Promise<void>;
+  readonly #send: (text: string, to?: readonly string[]) => Promise<ChatMessage>;
   #messages: readonly ChatMessage[] = [];
 
-  constructor(send: (text: string, to?: readonly string[]) => Promise<void>) {
+  constructor(send: (text: string, to?: readonly string[]) => Promise<ChatMessage>) {
     super();
     this.#send = send;
   }
@@ -33,11 +33,11 @@ export class Chat extends Emitter<{ message: [message: ChatMessage] }> {
   }
 
   /** Writes to everybody, or to the given identities. */
-  send(text: string, options: { to?: readonly string[] } = {}): Promise<void> {
-    return this.#send(text, options.to);
+  async send(text: string, options: { to?: readonly string[] } = {}): Promise<void> {
+    this.add(await this.#send(text, options.to)); // the server tells the others only
   }
 
-  /** For the SDK. A message that is known already (told by the server and by us) is taken once. */
+  /** For the SDK. A message that is known already (another tab of ours) is taken once. */
   add(message: ChatMessage): void {
     if (this.#messages.some(({ id }) => id === message.id)) return;
     this.#messages = [...this.#messages, message].slice(-KEPT_COUNT);

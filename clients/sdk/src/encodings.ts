@@ -28,8 +28,14 @@ export interface LayerPlan {
   readonly maxBitrateBps: number;
 }
 
-/** Which simulcast layers a camera picture of this size (pixels) is sent in; inactive ones included. */
-export function planCameraLayers(width: number, height: number): LayerPlan[] {
+/**
+ * Which simulcast layers a camera picture of this size (pixels) is sent in; inactive ones included. A
+ * size of 0 is unknown: such a camera may turn out to be large.
+ */
+export function planCameraLayers(captureWidth: number, captureHeight: number): LayerPlan[] {
+  const isKnown = captureWidth > 0 && captureHeight > 0;
+  const width = isKnown ? captureWidth : 1280;
+  const height = isKnown ? captureHeight : 720;
   const longSide = Math.max(width, height);
   const count = longSide >= THREE_LAYERS_FROM ? 3 : longSide >= TWO_LAYERS_FROM ? 2 : 1;
   const fullBps = width * height * 30 * BITS_PER_PIXEL;

@@ -145,3 +145,8 @@ export function fromMediaError(cause: unknown, isScreen = false): SwitchyardErro
 export function asSwitchyardError(cause: unknown, fallback: ErrorCode): SwitchyardError {
   return cause instanceof SwitchyardError ? cause : knownError(fallback, cause);
 }
+
+/** Whether a request was lost with the connection rather than refused. */
+export function isInterrupted(error: unknown): boolean {
+  return error instanceof SwitchyardError && error.code === 'interrupted';
+}

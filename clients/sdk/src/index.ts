@@ -21,13 +21,13 @@ export {
 } from './devices.ts';
 export { Emitter } from './emitter.ts';
 export { type ErrorCode, SwitchyardError } from './errors.ts';
+export type { RoomOptions } from './identity.ts';
 export { watchLevel } from './level-meter.ts';
 export type { LocalParticipant, PublishOptions } from './local-participant.ts';
 export { type CaptureOptions, createLocalTracks, LocalTrack } from './local-track.ts';
 export type { Moderation } from './moderation.ts';
 export { Participant, type ParticipantEvents, RemoteParticipant } from './participant.ts';
 export { type ConnectOptions, Room } from './room.ts';
-export type { RoomOptions } from './room-engine.ts';
 export type {
   DisconnectReason,
   LeaveReason,

@@ -1,19 +1,10 @@
 import type { ParticipantInfo, TrackInfo, TrackSource } from '@switchyard/core/signal';
-import { toLayers } from './encodings.ts';
-import { asSwitchyardError, knownError, type SwitchyardError } from './errors.ts';
+import { asSwitchyardError, isInterrupted, knownError } from './errors.ts';
 import { type CaptureOptions, captureDevice, captureScreen, LocalTrack } from './local-track.ts';
-import type { MediaLink } from './media-link.ts';
 import { Participant } from './participant.ts';
-import type { RoomEvents } from './room-events.ts';
-import type { Reply, RequestBody } from './signal-messages.ts';
+import type { RequestBody } from './signal-messages.ts';
 import { LocalTrackPublication } from './track-publication.ts';
-
-/** What the local participant needs of its room. */
-export interface LocalPort {
-  readonly media: MediaLink;
-  request(body: Exclude<RequestBody, { kind: 'offer' }>): Promise<Reply>;
-  emit<K extends keyof RoomEvents>(event: K, ...args: RoomEvents[K]): void;
-}
+import { type LocalPort, TrackSender } from './track-sender.ts';
 
 export interface PublishOptions {
   /** Default: the track's own source; `unknown` for a bare MediaStreamTrack. */
@@ -25,12 +16,17 @@ export interface PublishOptions {
 export class LocalParticipant extends Participant<LocalTrackPublication> {
   readonly isLocal = true;
   readonly #port: LocalPort;
+  readonly #sender: TrackSender;
   /** Toggles of one source wait for each other: fast clicking ends in the state clicked last. */
   readonly #turns = new Map<TrackSource, Promise<unknown>>();
+  /** Sids that the server has ended while we still capture. */
+  readonly #lost = new Set<string>();
+  #republishing = 0;
 
   constructor(info: ParticipantInfo, port: LocalPort) {
     super(info);
     this.#port = port;
+    this.#sender = new TrackSender(port, (sid) => this.trackPublications.has(sid));
   }
 
   /** Turned off, the camera's light goes out; its publication stays, muted. */
@@ -79,7 +75,7 @@ export class LocalParticipant extends Participant<LocalTrackPublication> {
   ): Promise<LocalTrackPublication> {
     const source = options.source ?? (given instanceof LocalTrack ? given.source : 'unknown');
     const track = given instanceof LocalTrack ? given : new LocalTrack(given, source);
-    const { mid, info } = await this.#announce(track, source, options.name, false);
+    const { mid, info } = await this.#sender.announce(track, source, options.name, false);
     const publication = new LocalTrackPublication(info, track, mid);
     this.trackPublications.set(publication.sid, publication);
     track.onEnded(() => void this.#handleEnded(publication));
@@ -104,11 +100,17 @@ export class LocalParticipant extends Participant<LocalTrackPublication> {
   /** Mutes or unmutes; shown at once, told to the server afterwards. */
   async setMuted(publication: LocalTrackPublication, isMuted: boolean): Promise<void> {
     if (publication.isMuted === isMuted) return;
-    const { track } = publication;
-    if (track.source === 'camera') await this.#setCapturing(publication, !isMuted);
-    else if (track.mediaStreamTrack) track.mediaStreamTrack.enabled = !isMuted;
+    await this.#sender.capture(publication, !isMuted);
     this.#showMuted(publication, isMuted);
-    await this.#port.request({ kind: 'mute', trackSid: publication.sid, muted: isMuted });
+    try {
+      await this.#port.request({ kind: 'mute', trackSid: publication.sid, muted: isMuted });
+    } catch (error) {
+      if (!isInterrupted(error) && !isMuted) {
+        await this.#sender.capture(publication, false); // not allowed: what nobody hears is not captured
+        this.#showMuted(publication, true);
+      }
+      throw error;
+    }
   }
 
   /** Goes over to another camera or microphone, now if it is on, else when it is next turned on. */
@@ -141,18 +143,21 @@ export class LocalParticipant extends Participant<LocalTrackPublication> {
 
   /** For the SDK: after a new connection everything is sent again, under the same objects. */
   async republish(): Promise<void> {
-    const publications = [...this.trackPublications.values()];
-    this.trackPublications.clear();
-    for (const publication of publications) {
-      const { mid, info } = await this.#announce(
-        publication.track,
-        publication.source,
-        publication.name,
-        publication.isMuted,
-      );
-      publication.mid = mid;
-      publication.setInfo({ ...info, muted: publication.isMuted });
-      this.trackPublications.set(publication.sid, publication);
+    const turn = ++this.#republishing;
+    this.#lost.clear();
+    for (const publication of [...this.trackPublications.values()]) {
+      const { track, source, name } = publication;
+      try {
+        const { mid, info } = await this.#sender.announce(track, source, name, publication.isMuted);
+        if (turn !== this.#republishing) return; // a still newer connection does it all again
+        this.trackPublications.delete(publication.sid);
+        publication.mid = mid;
+        publication.setInfo({ ...info, muted: publication.isMuted });
+        this.trackPublications.set(publication.sid, publication);
+      } catch (error) {
+        if (turn !== this.#republishing || isInterrupted(error)) return;
+        this.#end(publication);
+      }
     }
     this.emit('updated');
   }
@@ -163,21 +168,30 @@ export class LocalParticipant extends Participant<LocalTrackPublication> {
     if (!publication) return;
     publication.setInfo({ ...info, muted: publication.isMuted });
     if (!info.muted || publication.isMuted || by === undefined || by === this.identity) return;
-    const { mediaStreamTrack } = publication.track;
-    if (mediaStreamTrack) mediaStreamTrack.enabled = false;
-    if (publication.source === 'camera') void this.#setCapturing(publication, false);
+    void this.#sender.capture(publication, false).catch(() => undefined); // stopping needs no device
     this.#showMuted(publication, true, by);
   }
 
-  /** For the SDK: a moderator or the server ended an own track. */
+  /**
+   * For the SDK: the server ended an own track. With lost media it is published again on the next
+   * connection, so its capture goes on; only if we may not publish it any more it ends.
+   */
   handleTrackUnpublished(trackSid: string): void {
-    const publication = this.trackPublications.get(trackSid);
-    if (!publication) return;
-    this.trackPublications.delete(trackSid);
-    publication.track.stop();
-    void this.#port.media.release(publication.mid);
-    this.emit('updated');
-    this.#port.emit('localTrackUnpublished', publication, this);
+    if (this.trackPublications.has(trackSid)) this.#lost.add(trackSid);
+  }
+
+  /** For the SDK: a moderator changed what we may do. */
+  override setInfo(info: ParticipantInfo): void {
+    super.setInfo(info);
+    const { canPublish, canPublishSources = [] } = info.permissions;
+    for (const sid of this.#lost) {
+      const publication = this.trackPublications.get(sid);
+      if (!publication) continue;
+      const { source } = publication;
+      const mayPublish =
+        canPublish && (canPublishSources.length === 0 || canPublishSources.includes(source));
+      if (!mayPublish) this.#end(publication);
+    }
   }
 
   /** For the SDK: the room was left for good. */
@@ -210,38 +224,13 @@ export class LocalParticipant extends Participant<LocalTrackPublication> {
     });
   }
 
-  async #announce(
-    track: LocalTrack,
-    source: TrackSource,
-    name: string | undefined,
-    isMuted: boolean,
-  ): Promise<{ mid: string; info: TrackInfo }> {
-    const size = track.dimensions;
-    const { media } = this.#port;
-    const { mid, plan } = await media.carry(source, track.mediaStreamTrack, track.kind, size);
-    const reply = await this.#port.request({
-      kind: 'publish',
-      mid,
-      source,
-      muted: isMuted,
-      layers: toLayers(plan),
-      ...size,
-      ...(name ? { name } : {}),
-    });
-    if (!reply.track) throw knownError('protocolError');
-    return { mid, info: reply.track };
-  }
-
-  async #setCapturing(publication: LocalTrackPublication, isOn: boolean): Promise<void> {
-    const { track } = publication;
-    if (!isOn) {
-      track.stop();
-      await this.#port.media.replace(publication.mid, null);
-      return;
-    }
-    const capture = await captureDevice('camera', track.options);
-    track.use(capture);
-    await this.#port.media.replace(publication.mid, capture);
+  #end(publication: LocalTrackPublication): void {
+    this.#lost.delete(publication.sid);
+    if (!this.trackPublications.delete(publication.sid)) return;
+    publication.track.stop();
+    void this.#port.media.release(publication.mid).catch(() => undefined); // the connection is gone
+    this.emit('updated');
+    this.#port.emit('localTrackUnpublished', publication, this);
   }
 
   #showMuted(publication: LocalTrackPublication, isMuted: boolean, by?: string): void {
@@ -275,7 +264,7 @@ export class LocalParticipant extends Participant<LocalTrackPublication> {
       .catch(() => undefined)
       .then(act)
       .catch((error: unknown): never => {
-        throw asSwitchyardError(error, 'interrupted') satisfies SwitchyardError;
+        throw asSwitchyardError(error, 'interrupted');
       });
     this.#turns.set(source, turn);
     return turn;

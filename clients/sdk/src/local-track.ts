@@ -19,6 +19,7 @@ export interface CaptureOptions {
 /** A captured device or screen, or a track that the page made itself. */
 export class LocalTrack extends Track {
   readonly options: CaptureOptions;
+  #size = { width: 0, height: 0 };
   #onEnded: ((track: LocalTrack) => void) | null = null;
 
   constructor(
@@ -36,10 +37,11 @@ export class LocalTrack extends Track {
     return this.mediaStreamTrack?.getSettings().deviceId;
   }
 
-  /** Pixels of the captured picture; 0 for sound. */
+  /** Pixels of the picture, also while its camera is off; 0 for sound. */
   get dimensions(): { width: number; height: number } {
     const settings = this.mediaStreamTrack?.getSettings();
-    return { width: settings?.width ?? 0, height: settings?.height ?? 0 };
+    if (settings) this.#size = { width: settings.width ?? 0, height: settings.height ?? 0 };
+    return this.#size;
   }
 
   /** Ends the capture: the device's light goes out. */

@@ -12,12 +12,12 @@ export class Moderation {
     this.#request = request;
   }
 
-  /** Mutes somebody's track. Unmuting only gives the right back: he turns it on himself. */
-  muteTrack(trackSid: string, isMuted = true): Promise<void> {
-    return this.#do({ kind: 'muteTrack', trackSid, muted: isMuted });
+  /** Mutes somebody's track. Only he himself can turn it on again. */
+  muteTrack(trackSid: string): Promise<void> {
+    return this.#do({ kind: 'muteTrack', trackSid, muted: true });
   }
 
-  /** Mutes everybody's microphone but the moderators'. */
+  /** Mutes everybody's microphone but one's own. */
   muteAll(): Promise<void> {
     return this.#do({ kind: 'muteAll' });
   }

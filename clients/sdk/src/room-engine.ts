@@ -1,12 +1,14 @@
-import type { ParticipantInfo, RoomInfo } from '@switchyard/core/signal';
+import type { RoomInfo } from '@switchyard/core/signal';
 import { AudioSinks } from './audio-sinks.ts';
 import { Calls } from './calls.ts';
 import { CHAT_TOPIC, type ChatMessage } from './chat.ts';
 import { asSwitchyardError, knownError, type SwitchyardError } from './errors.ts';
+import { NOBODY, type RoomOptions, toJoin } from './identity.ts';
 import { LocalParticipant } from './local-participant.ts';
 import { MediaLink } from './media-link.ts';
 import { watchNetwork } from './network.ts';
-import type { Participant, RemoteParticipant } from './participant.ts';
+import type { RemoteParticipant } from './participant.ts';
+import { Presence } from './presence.ts';
 import type {
   DisconnectReason,
   MediaState,
@@ -21,32 +23,19 @@ import { SlotBinder } from './slot-binder.ts';
 import type { TrackPublication } from './track-publication.ts';
 import { ViewObserver } from './view-observer.ts';
 
-export interface RoomOptions {
-  /** Ask for each video at the size it is shown, and not for hidden ones. Default true. */
-  adaptiveStream?: boolean;
-  /** Let the server fill the receive slots until something is attached. Default true. */
-  autoSubscribe?: boolean;
-  /** Shown to others; default: the token's. */
-  name?: string;
-  attributes?: Record<string, string>;
-}
-
 export interface EnginePort {
   emit<K extends keyof RoomEvents>(event: K, ...args: RoomEvents[K]): void;
   hasListeners(event: keyof RoomEvents): boolean;
   addChat(message: ChatMessage): void;
 }
 
-export const SDK_NAME = '@switchyard/client';
-export const SDK_VERSION = '0.1.0';
-
 /** What works inside a `Room`: routes the server's messages to the parts that decide. */
 export class RoomEngine {
   readonly localParticipant: LocalParticipant;
   readonly audio: AudioSinks;
   readonly calls: Calls;
+  readonly presence: Presence;
   state: RoomConnectionState = 'disconnected';
-  activeSpeakers: readonly Participant[] = [];
   clockOffsetMs = 0;
   roundTripMs = 0;
   readonly #options: RoomOptions;
@@ -75,7 +64,13 @@ export class RoomEngine {
       onState: (state) => emit('mediaStateChanged', state),
       onFailure: (error) => this.#handleMediaFailure(error),
     });
-    this.localParticipant = new LocalParticipant(NOBODY, { media: this.#media, request, emit });
+    this.localParticipant = new LocalParticipant(NOBODY, {
+      media: this.#media,
+      request,
+      emit,
+      announcedTracks: () =>
+        this.#roster.state.participants.get(this.localParticipant.sid)?.tracks ?? [],
+    });
     this.#roster = new Roster(this.localParticipant, {
       emit,
       onWish: () => this.#view?.refresh(),
@@ -86,6 +81,7 @@ export class RoomEngine {
       },
       onTrackRemoved: (trackSid) => this.#slots.handleTrackRemoved(trackSid),
     });
+    this.presence = new Presence({ emit, participant: (sid) => this.#roster.get(sid) });
     this.#slots = new SlotBinder(
       {
         emit,
@@ -135,14 +131,7 @@ export class RoomEngine {
     this.#setState('connecting');
     return new Promise<void>((resolve, reject) => {
       this.#settleConnect = (error) => (error ? reject(error) : resolve());
-      const join = {
-        token,
-        client: { sdk: SDK_NAME, version: SDK_VERSION, userAgent: userAgent() },
-        autoSubscribe: this.#options.autoSubscribe ?? true,
-        ...(this.#options.name ? { name: this.#options.name } : {}),
-        ...(this.#options.attributes && { attributes: this.#options.attributes }),
-      };
-      const socket = new SignalSocket(signalUrl, join, (event) => {
+      const socket = new SignalSocket(signalUrl, toJoin(token, this.#options), (event) => {
         if (this.#socket === socket) this.#handleSession(event);
       });
       this.#socket = socket;
@@ -167,7 +156,7 @@ export class RoomEngine {
     this.audio.close();
     this.localParticipant.stopAll();
     this.#roster.update({ ...EMPTY_ROOM, room: this.#roster.state.room });
-    this.#setSpeakers([]);
+    this.presence.clear();
     this.#setState('disconnected');
     settle?.(error ?? knownError('aborted'));
     if (wasInside) this.#port.emit('disconnected', reason, error);
@@ -268,10 +257,10 @@ export class RoomEngine {
         this.#media.restartIce();
         break;
       case 'activeSpeakers':
-        this.#handleSpeakers(message);
+        this.presence.handleSpeakers(message);
         break;
       case 'qualityChanged':
-        this.#handleQuality(message);
+        this.presence.handleQuality(message);
         break;
       default:
         this.#roster.update(reduceRoom(this.#roster.state, message), message);
@@ -285,37 +274,6 @@ export class RoomEngine {
     const isOwn = from.identity === this.localParticipant.identity;
     const chat: ChatMessage = { id, from, text, sentAt, isPrivate, isOwn };
     this.#port.addChat(chat);
-    this.#port.emit('chatMessage', chat);
-  }
-
-  #handleSpeakers({ speakers }: Extract<RoomMessage, { kind: 'activeSpeakers' }>): void {
-    const present: Participant[] = [];
-    for (const { participantSid, level } of speakers) {
-      const participant = this.#roster.get(participantSid);
-      if (!participant) continue;
-      participant.setAudioLevel(level);
-      present.push(participant);
-    }
-    this.#setSpeakers(present);
-  }
-
-  #setSpeakers(speakers: readonly Participant[]): void {
-    const before = this.activeSpeakers;
-    for (const one of before) if (!speakers.includes(one)) one.setAudioLevel(0);
-    if (before.length === speakers.length && before.every((one, at) => one === speakers[at]))
-      return;
-    this.activeSpeakers = speakers;
-    this.#port.emit('activeSpeakersChanged', speakers);
-  }
-
-  #handleQuality({ updates }: Extract<RoomMessage, { kind: 'qualityChanged' }>): void {
-    for (const { participantSid, quality, score } of updates) {
-      const participant = this.#roster.get(participantSid);
-      if (!participant) continue;
-      const before = participant.quality;
-      participant.setQuality(quality, score);
-      if (before !== quality) this.#port.emit('qualityChanged', participant);
-    }
   }
 
   /** A broken socket interrupts an offer too: coming back repeats it, so that is no failure. */
@@ -329,29 +287,4 @@ export class RoomEngine {
     this.state = state;
     this.#port.emit('stateChanged', state);
   }
-}
-
-/** Who we are before the server told. */
-const NOBODY: ParticipantInfo = {
-  sid: '',
-  identity: '',
-  name: '',
-  kind: 'standard',
-  metadata: '',
-  attributes: {},
-  joinedAt: 0,
-  permissions: {
-    canPublish: false,
-    canSubscribe: false,
-    canPublishData: false,
-    canModerate: false,
-    canUpdateOwnMetadata: false,
-    hidden: false,
-  },
-  tracks: [],
-  state: 'active',
-};
-
-function userAgent(): string {
-  return (globalThis.navigator?.userAgent ?? '').slice(0, 256);
 }

@@ -3,10 +3,11 @@ import type { Call } from './calls.ts';
 import { CHAT_TOPIC, Chat } from './chat.ts';
 import { Emitter } from './emitter.ts';
 import { knownError } from './errors.ts';
+import type { RoomOptions } from './identity.ts';
 import type { LocalParticipant } from './local-participant.ts';
 import { Moderation } from './moderation.ts';
 import type { Participant, RemoteParticipant } from './participant.ts';
-import { RoomEngine, type RoomOptions } from './room-engine.ts';
+import { RoomEngine } from './room-engine.ts';
 import type { MediaState, RoomConnectionState, RoomEvents } from './room-events.ts';
 import { toSignalUrl } from './signal-messages.ts';
 import { RoomStats } from './stats.ts';
@@ -25,12 +26,18 @@ export class Room extends Emitter<RoomEvents> implements AsyncDisposable {
 
   constructor(options: RoomOptions = {}) {
     super();
-    this.chat = new Chat((text, to) => this.sendMessage(CHAT_TOPIC, text, to ? { to } : {}));
     this.#engine = new RoomEngine(options, {
       emit: this.emit.bind(this),
       hasListeners: (event) => this.hasListeners(event),
       addChat: (message) => this.chat.add(message),
     });
+    this.chat = new Chat(async (text, to) => {
+      const id = await this.sendMessage(CHAT_TOPIC, text, to ? { to } : {});
+      const { identity, name } = this.localParticipant;
+      const from = { identity, name };
+      return { id, from, text, sentAt: this.serverTime, isPrivate: to !== undefined, isOwn: true };
+    });
+    this.chat.on('message', (message) => this.emit('chatMessage', message));
     this.moderation = new Moderation((body) => this.#engine.request(body));
     this.stats = new RoomStats({
       getReport: () => this.#engine.getStats(),
@@ -71,7 +78,7 @@ export class Room extends Emitter<RoomEvents> implements AsyncDisposable {
 
   /** Loudest first. A new array at each change. */
   get activeSpeakers(): readonly Participant[] {
-    return this.#engine.activeSpeakers;
+    return this.#engine.presence.speakers;
   }
 
   /** The browser wants a click before it plays sound. */
@@ -125,19 +132,23 @@ export class Room extends Emitter<RoomEvents> implements AsyncDisposable {
     return this.disconnect();
   }
 
-  /** Sends a text on a topic of the page's own, to everybody or to the given identities. */
+  /**
+   * Sends a text on a topic of the page's own, to everybody else or to the given identities. Returns
+   * the message's id as its recipients see it.
+   */
   async sendMessage(
     topic: string,
     text: string,
     options: { to?: readonly string[] } = {},
-  ): Promise<void> {
-    await this.#engine.request({
+  ): Promise<string> {
+    const reply = await this.#engine.request({
       kind: 'message',
       topic,
       text,
       scope: 'room',
       ...(options.to && { to: [...options.to] }),
     });
+    return reply.messageId ?? '';
   }
 
   /** Invites another user; without `room` into a fresh one. */

@@ -1,53 +1,22 @@
 import type { ClientMessage, ServerMessage, SignalError } from '@switchyard/core/signal';
 import { CloseCode, DEAD_AFTER_MS, PING_INTERVAL_MS } from '@switchyard/core/signal/protocol';
+import { PendingRequests } from './pending-requests.ts';
+import { RetryPolicy } from './retry-policy.ts';
 import {
-  type Answer,
   type Goodbye,
   type JoinBody,
-  type Joined,
   type NoticeBody,
-  type Reply,
   type RequestBody,
-  type Resumed,
-  type RoomMessage,
   readMessage,
 } from './signal-messages.ts';
+import type { EndReason, SignalOutput } from './signal-output.ts';
 
 /** A socket that did not open, or a server that did not greet, within this time, ms. */
 const ATTEMPT_TIMEOUT_MS = 8_000;
-const FIRST_BACKOFF_MS = 200;
-const MAX_BACKOFF_MS = 5_000;
-/** A first join that fails is tried once more (a proxy that restarts), then reported: people wait. */
-const MAX_FIRST_ATTEMPTS = 2;
-/** A lost session is given up after this time, but never before so many attempts (a laptop slept). */
-const GIVE_UP_AFTER_MS = 120_000;
-const MIN_ATTEMPTS = 5;
 /** After the network changed, a socket that stays silent so long is taken for dead, ms. */
 const PROBE_TIMEOUT_MS = 2_000;
-
-/** Asked again after a lost socket, since asking twice does no harm. Others fail as `interrupted`. */
-const REPEATABLE = new Set<RequestBody['kind']>([
-  'offer',
-  'publish',
-  'unpublish',
-  'mute',
-  'updateMe',
-]);
-
-export type EndReason = Goodbye['reason'] | 'unreachable' | 'refused' | 'protocolError';
-
-export type SignalOutput =
-  | { readonly kind: 'openSocket' }
-  | { readonly kind: 'send'; readonly text: string }
-  | { readonly kind: 'closeSocket'; readonly code: number }
-  | { readonly kind: 'joined'; readonly message: Joined; readonly isAgain: boolean }
-  | { readonly kind: 'resumed'; readonly message: Resumed }
-  | { readonly kind: 'reconnecting' }
-  | { readonly kind: 'message'; readonly message: RoomMessage }
-  | { readonly kind: 'replied'; readonly id: number; readonly message: Reply | Answer }
-  | { readonly kind: 'failed'; readonly id: number; readonly error: SignalError | 'interrupted' }
-  | { readonly kind: 'pong'; readonly roundTripMs: number; readonly serverTime: number }
-  | { readonly kind: 'ended'; readonly reason: EndReason; readonly error: SignalError | null };
+/** Of our own, from the range for applications (RFC 6455 §7.4.2): the session is not over. */
+const CLOSED_BY_CLIENT = 4100;
 
 type Phase =
   | { readonly kind: 'idle' }
@@ -64,29 +33,24 @@ type Phase =
 export class SignalClient {
   #phase: Phase = { kind: 'idle' };
   readonly #join: JoinBody;
-  readonly #random: () => number;
+  readonly #retries: RetryPolicy;
   #session: { participantSid: string; resumeToken: string } | null = null;
-  #joinedBefore = false;
   #lastSeq = 0;
   #nextId = 1;
-  #attempts = 0;
-  #brokenSince = 0;
   #pingIntervalMs = PING_INTERVAL_MS;
   #nextPing = 0;
   #deadAt = 0;
-  /** Requests without an answer, in order of asking; `sent` on the present socket's session. */
-  readonly #pending = new Map<number, { body: RequestBody; sent: boolean }>();
+  readonly #pending = new PendingRequests();
   #view: NoticeBody | null = null;
   readonly #outputs: SignalOutput[] = [];
 
   constructor(join: JoinBody, random: () => number) {
     this.#join = { ...join };
-    this.#random = random;
+    this.#retries = new RetryPolicy(random);
   }
 
   start(now: number): void {
     if (this.#phase.kind !== 'idle') return;
-    this.#brokenSince = now;
     this.#open(now);
   }
 
@@ -167,14 +131,14 @@ export class SignalClient {
   /** Asks; the answer comes as `replied` or `failed` with this id. Waits for the socket if there is none. */
   request(body: RequestBody): number {
     const id = this.#nextId++;
-    if (this.#phase.kind === 'ended')
-      this.#outputs.push({ kind: 'failed', id, error: 'interrupted' });
-    else {
-      const isLive = this.#phase.kind === 'live';
-      this.#pending.set(id, { body, sent: isLive });
-      if (isLive) this.#send({ ...body, id } as ClientMessage);
-      if (body.kind === 'updateMe') this.#remember(body);
+    if (this.#phase.kind === 'ended') {
+      this.#interrupt([id]);
+      return id;
     }
+    const isLive = this.#phase.kind === 'live';
+    this.#pending.add(id, body, isLive);
+    if (isLive) this.#send({ ...body, id });
+    if (body.kind === 'updateMe') this.#remember(body);
     return id;
   }
 
@@ -197,18 +161,17 @@ export class SignalClient {
 
   #handleGreeting(now: number, message: ServerMessage, id: number): void {
     if (message.kind === 'joined' && message.id === id) {
-      const isAgain = this.#joinedBefore;
-      this.#joinedBefore = true;
+      const isAgain = this.#retries.hadSuccess;
       this.#session = { participantSid: message.participant.sid, resumeToken: message.resumeToken };
       this.#lastSeq = message.seq;
       this.#pingIntervalMs = message.pingIntervalMs;
       // A new seat knows nothing of what was asked of the old one; the media is published anew.
-      if (isAgain) this.#interrupt(() => true);
+      if (isAgain) this.#interrupt(this.#pending.takeAll());
       this.#outputs.push({ kind: 'joined', message, isAgain });
       this.#goLive(now);
     } else if (message.kind === 'resumed' && message.id === id) {
       if (!message.complete) this.#lastSeq = message.seq;
-      this.#interrupt(({ body, sent }) => sent && !REPEATABLE.has(body.kind));
+      this.#interrupt(this.#pending.takeUnrepeatable());
       this.#outputs.push({ kind: 'resumed', message });
       this.#goLive(now);
     } else if (message.kind === 'error') this.#handleRefusal(now, message.error);
@@ -220,10 +183,9 @@ export class SignalClient {
     if (this.#session) {
       this.#session = null;
       this.#lastSeq = 0;
-      const id = this.#nextId++;
-      this.#phase = { kind: 'greeting', deadline: now + ATTEMPT_TIMEOUT_MS, id };
-      this.#send({ kind: 'join', id, ...this.#join });
-    } else if (error.retryable && this.#joinedBefore) this.#drop(now);
+      this.#outputs.push({ kind: 'closeSocket', code: CLOSED_BY_CLIENT });
+      this.#open(now);
+    } else if (error.retryable && this.#retries.hadSuccess) this.#drop(now);
     else this.#end('refused', error);
   }
 
@@ -231,12 +193,12 @@ export class SignalClient {
     switch (message.kind) {
       case 'reply':
       case 'answer':
-        if (this.#pending.delete(message.id)) {
+        if (this.#pending.settle(message.id)) {
           this.#outputs.push({ kind: 'replied', id: message.id, message });
         }
         return;
       case 'error':
-        if (message.id !== undefined && this.#pending.delete(message.id)) {
+        if (message.id !== undefined && this.#pending.settle(message.id)) {
           this.#outputs.push({ kind: 'failed', id: message.id, error: message.error });
         }
         return;
@@ -275,56 +237,41 @@ export class SignalClient {
 
   #goLive(now: number): void {
     this.#phase = { kind: 'live' };
-    this.#attempts = 0;
+    this.#retries.noteSuccess();
     this.#nextPing = now + this.#pingIntervalMs;
     this.#deadAt = now + DEAD_AFTER_MS;
-    for (const [id, request] of this.#pending) {
-      request.sent = true;
-      this.#send({ ...request.body, id } as ClientMessage);
-    }
+    for (const request of this.#pending.send()) this.#send(request);
     if (this.#view) this.#send(this.#view);
   }
 
   #open(now: number): void {
-    this.#attempts++;
+    this.#retries.noteAttempt();
     this.#phase = { kind: 'opening', deadline: now + ATTEMPT_TIMEOUT_MS };
     this.#outputs.push({ kind: 'openSocket' });
   }
 
   #drop(now: number): void {
-    this.#outputs.push({ kind: 'closeSocket', code: 3000 });
+    this.#outputs.push({ kind: 'closeSocket', code: CLOSED_BY_CLIENT });
     this.#retry(now);
   }
 
   #retry(now: number): void {
     if (this.#phase.kind === 'live') {
-      this.#brokenSince = now;
+      this.#retries.noteLoss(now);
       this.#outputs.push({ kind: 'reconnecting' });
     }
-    const isHopeless = this.#joinedBefore
-      ? this.#attempts >= MIN_ATTEMPTS && now - this.#brokenSince >= GIVE_UP_AFTER_MS
-      : this.#attempts >= MAX_FIRST_ATTEMPTS;
-    if (isHopeless) {
-      this.#end('unreachable', null);
-      return;
-    }
-    const ceiling = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#attempts);
-    const delay = FIRST_BACKOFF_MS + this.#random() * (ceiling - FIRST_BACKOFF_MS);
-    this.#phase = { kind: 'waiting', until: now + delay };
+    if (this.#retries.isHopeless(now)) this.#end('unreachable', null);
+    else this.#phase = { kind: 'waiting', until: now + this.#retries.nextDelay() };
   }
 
   #end(reason: EndReason, error: SignalError | null): void {
     this.#phase = { kind: 'ended' };
-    this.#interrupt(() => true);
+    this.#interrupt(this.#pending.takeAll());
     this.#outputs.push({ kind: 'closeSocket', code: 1000 }, { kind: 'ended', reason, error });
   }
 
-  #interrupt(which: (request: { body: RequestBody; sent: boolean }) => boolean): void {
-    for (const [id, request] of this.#pending) {
-      if (!which(request)) continue;
-      this.#pending.delete(id);
-      this.#outputs.push({ kind: 'failed', id, error: 'interrupted' });
-    }
+  #interrupt(ids: readonly number[]): void {
+    for (const id of ids) this.#outputs.push({ kind: 'failed', id, error: 'interrupted' });
   }
 
   #ping(now: number): void {

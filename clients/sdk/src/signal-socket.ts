@@ -1,7 +1,8 @@
 import { SUBPROTOCOL } from '@switchyard/core/signal/protocol';
 import { fromSignalError, knownError, type SwitchyardError } from './errors.ts';
-import { SignalClient, type SignalOutput } from './signal-client.ts';
+import { SignalClient } from './signal-client.ts';
 import type { Answer, JoinBody, NoticeBody, Reply, RequestBody } from './signal-messages.ts';
+import type { SignalOutput } from './signal-output.ts';
 
 /** What the session tells its owner; answers to requests are promises instead. */
 export type SessionEvent = Extract<

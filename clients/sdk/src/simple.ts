@@ -22,7 +22,7 @@ export interface Peer {
 
 /** A topic of the page's own. Values travel as JSON. */
 export interface Action<Value> {
-  send(value: Value, options?: { to?: readonly string[] }): Promise<void>;
+  send(value: Value, options?: { to?: readonly string[] }): Promise<unknown>;
   onMessage: ((value: Value, peer: Peer) => void) | null;
 }
 

@@ -1,7 +1,7 @@
 import { type Call, Calls } from './calls.ts';
 import { Emitter } from './emitter.ts';
 import { knownError, type SwitchyardError } from './errors.ts';
-import { SDK_NAME, SDK_VERSION } from './room-engine.ts';
+import { toJoin } from './identity.ts';
 import type { DisconnectReason, RoomConnectionState, RoomMessageEvent } from './room-events.ts';
 import { toSignalUrl } from './signal-messages.ts';
 import { type SessionEvent, SignalSocket, toEndError } from './signal-socket.ts';
@@ -49,8 +49,7 @@ export class UserSession extends Emitter<UserSessionEvents> implements AsyncDisp
     this.#setState('connecting');
     return new Promise((resolve, reject) => {
       this.#settle = (error) => (error ? reject(error) : resolve());
-      const join = { token, client: { sdk: SDK_NAME, version: SDK_VERSION } };
-      const socket = new SignalSocket(signalUrl, join, (event) => {
+      const socket = new SignalSocket(signalUrl, toJoin(token, {}), (event) => {
         if (this.#socket === socket) this.#handle(event);
       });
       this.#socket = socket;

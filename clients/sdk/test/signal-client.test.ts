@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SignalClient, type SignalOutput } from '../src/signal-client.ts';
+import { SignalClient } from '../src/signal-client.ts';
 import { toSignalUrl } from '../src/signal-messages.ts';
+import type { SignalOutput } from '../src/signal-output.ts';
 import { participantInfo, roomInfo } from './entries.ts';
 
 const JOIN = { token: 'tok', client: { sdk: 'test', version: '0' } };
@@ -128,7 +129,7 @@ test('a dropped socket resumes with the last event seen', () => {
   assert.deepEqual(kinds(drain(client)), ['resumed', 'message', 'message']);
 });
 
-test('a refused resume joins again on the same socket with the same token and the present name', () => {
+test('a refused resume joins again at once with the same token and the present name', () => {
   const client = connected();
   const id = client.request({ kind: 'updateMe', name: 'Ada' });
   client.handleText(1, JSON.stringify({ kind: 'reply', id }));
@@ -136,7 +137,9 @@ test('a refused resume joins again on the same socket with the same token and th
   client.handleTimeout(client.nextTimeout());
   client.handleOpen();
   const resume = sent(drain(client)).at(-1);
-  client.handleText(300, error(resume?.['id'], 'sessionUnknown'));
+  client.handleText(300, error(resume?.['id'], 'resumeRefused'));
+  assert.deepEqual(kinds(drain(client)), ['closeSocket', 'openSocket']);
+  client.handleOpen();
   const join = sent(drain(client)).at(-1);
   assert.equal(join?.['kind'], 'join');
   assert.equal(join?.['token'], 'tok');
