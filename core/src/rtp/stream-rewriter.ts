@@ -3,8 +3,8 @@ import type { FrameInfo } from './frame-info.ts';
 import { Renumbering, TOO_FAR, TOO_OLD } from './renumbering.ts';
 import type { RtpView } from './rtp-view.ts';
 
-/** Sequence numbers remembered for late packets and NACKs: over a second of 3 Mbit/s. */
-const SEQUENCE_WINDOW = 512;
+/** Sequence numbers remembered for late packets and NACKs: a second of 10 Mbit/s. */
+const SEQUENCE_WINDOW = 1024;
 /** Pictures remembered for late packets. */
 const PICTURE_WINDOW = 128;
 /** A longer hole is a restart of the source: it is closed, nobody could repair it. RFC 3550 A.1. */
