@@ -163,6 +163,22 @@ test('SEC-DTLS-02: messages more than 8 ahead are stopped, and stray ones do not
   assert.equal(check(gate, handshake(fragment({ sequence: 9 }))), GateVerdict.pass);
 });
 
+test('SEC-DTLS-02: messages in pieces announce 32 KiB at most, in sum', () => {
+  const gate = new DtlsRecordGate();
+  const piece = (sequence: number, total: number): Uint8Array =>
+    handshake(fragment({ sequence, total, length: 10 }));
+  assert.equal(check(gate, piece(2, 16_384)), GateVerdict.pass);
+  assert.equal(check(gate, piece(2, 16_384)), GateVerdict.pass);
+  assert.equal(check(gate, piece(0, 16_000)), GateVerdict.pass);
+  assert.equal(check(gate, piece(1, 500)), GateVerdict.tooMuchAnnounced);
+  assert.equal(check(gate, piece(1, 384)), GateVerdict.pass);
+  // The end of message 0 gives its share free.
+  const end = fragment({ sequence: 0, total: 16_000, offset: 15_990, length: 10 });
+  assert.equal(check(gate, handshake(end)), GateVerdict.pass);
+  assert.equal(check(gate, piece(3, 16_000)), GateVerdict.pass);
+  assert.equal(check(gate, piece(0, 16_384)), GateVerdict.pass); // past, and kept by nobody
+});
+
 test('a hello of a browser in two fragments passes in either order', () => {
   const first = handshake(fragment({ total: 1413, length: 1175 }));
   const second = handshake(fragment({ total: 1413, offset: 1175, length: 238 }));

@@ -191,12 +191,14 @@ test('an SSRC gets state with its first authentic packet; tries under ROC 1 are 
 });
 
 test('SEC-RTP-03: at most 64 streams; removed ones make room, longest-gone first', () => {
-  const { receiver, receive } = setUp();
+  const { receiver, receive, forge } = setUp();
   for (let i = 0; i < 64; i++) assert.equal(receive(0, 10, 0x80000000 + i), 100);
   assert.equal(receive(0, 10, 1), SrtpRejection.tooManyStreams);
   receiver.remove(0x80000005);
   receiver.remove(0x80000003);
   receiver.remove(0x12345678); // never seen
+  assert.equal(forge(10, 1), SrtpRejection.authentication);
+  assert.equal(receiver.streamCount, 64);
   assert.equal(receive(0, 10, 1), 100);
   assert.equal(receive(0, 10, 0x80000003), SrtpRejection.replay); // still known
   assert.equal(receive(0, 11, 0x80000003), 100); // and in use again

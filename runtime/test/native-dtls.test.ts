@@ -351,6 +351,33 @@ test('SEC-DTLS-01, 02: associations give back what they took', () => {
   assert.ok(growth < 12_000_000, `${growth} bytes after ${total} associations`);
 });
 
+test('SEC-DTLS-02: hostile fragments make no half-open association hold more than 100 KiB', (t) => {
+  const count = 300;
+  const { client } = sessions();
+  client.handleTimeout(now());
+  const hello = drain(client)[0]!;
+  const halfOpen = Array.from({ length: count }, () =>
+    ours.create({ role: 'server', remoteFingerprints: [theirs.fingerprint] }),
+  );
+  const before = process.memoryUsage().rss;
+  for (const session of halfOpen) {
+    feed(session, hello);
+    for (let i = 0; i < 100; i++) {
+      const body = fromHex('0b 004000 0001 000000 000001 00');
+      body.set([(i % 10) + 1], 5); // message_seq
+      body.set([i], 8); // fragment_offset
+      const header = fromHex('16 fefd 0000 000000000000 000d');
+      header[10] = i + 1; // a fresh record number, or OpenSSL takes it for a repetition
+      feed(session, Buffer.concat([header, body]));
+    }
+    drain(session);
+  }
+  const each = (process.memoryUsage().rss - before) / count;
+  t.diagnostic(`${(each / 1024).toFixed(0)} KiB each`);
+  assert.ok(each < 100 * 1024, `${each} bytes each`);
+  closeAll(client, ...halfOpen);
+});
+
 test('a context that is closed lets its associations finish', () => {
   const context = new OpensslDtlsContext();
   const server = context.create({ role: 'server', remoteFingerprints: [theirs.fingerprint] });

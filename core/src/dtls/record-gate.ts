@@ -17,10 +17,12 @@ export const GateVerdict = {
   tooFarAhead: 6,
   /** Too many repetitions of the handshake after its end. */
   rateLimited: 7,
+  /** Fragments whose messages, all awaited together, would take too much memory. */
+  tooMuchAnnounced: 8,
 } as const;
 export type GateVerdict = (typeof GateVerdict)[keyof typeof GateVerdict];
 
-const VERDICT_COUNT = 8;
+const VERDICT_COUNT = 9;
 
 const ContentType = {
   changeCipherSpec: 20,
@@ -42,6 +44,10 @@ const MIN_CHACHA20_LENGTH = 17;
 const MAX_MESSAGE_LENGTH = 16_384;
 /** A whole flight has fewer messages than this. */
 const MAX_MESSAGES_AHEAD = 8;
+/** Messages that may be in pieces at once: the awaited one and those ahead of it. */
+const WINDOW = MAX_MESSAGES_AHEAD + 1;
+/** What they may announce in sum: one long certificate list, and as much again. */
+const MAX_ANNOUNCED_LENGTH = 2 * MAX_MESSAGE_LENGTH;
 /** Datagrams with plaintext records a second after the handshake: the peer repeating its last flight. */
 const MAX_LATE_HANDSHAKES_PER_SECOND = 20;
 
@@ -60,6 +66,9 @@ export class DtlsRecordGate {
   #minProtectedLength = MIN_GCM_LENGTH;
   /** The `message_seq` awaited next, as far as plaintext shows it. */
   #expectedMessage = 0;
+  /** Announced lengths of the messages of the window, by `message_seq` modulo its size. */
+  readonly #announced = new Uint16Array(WINDOW);
+  #announcedLength = 0;
   #windowStart = 0;
   #lateHandshakes = 0;
 
@@ -135,11 +144,28 @@ export class DtlsRecordGate {
       if (total > MAX_MESSAGE_LENGTH || offset + fragment > total) return GateVerdict.badFragment;
       if (fragment === 0 && total > 0) return GateVerdict.badFragment;
       if (sequence > this.#expectedMessage + MAX_MESSAGES_AHEAD) return GateVerdict.tooFarAhead;
+      if (sequence >= this.#expectedMessage && !this.#admitAnnounced(sequence % WINDOW, total))
+        return GateVerdict.tooMuchAnnounced;
       // Only in order, so that no run of stray fragments can push the limit ahead of the handshake.
-      if (sequence === this.#expectedMessage && offset + fragment === total)
-        this.#expectedMessage++;
+      if (sequence === this.#expectedMessage && offset + fragment === total) this.#expectNext();
     }
     return GateVerdict.pass;
+  }
+
+  /** The receiver may set the announced length aside with the first fragment of each message. */
+  #admitAnnounced(place: number, total: number): boolean {
+    const growth = total - this.#announced[place]!;
+    if (growth <= 0) return true;
+    if (this.#announcedLength + growth > MAX_ANNOUNCED_LENGTH) return false;
+    this.#announced[place] = total;
+    this.#announcedLength += growth;
+    return true;
+  }
+
+  #expectNext(): void {
+    const place = this.#expectedMessage++ % WINDOW;
+    this.#announcedLength -= this.#announced[place]!;
+    this.#announced[place] = 0;
   }
 
   #admitLateHandshake(now: Millis): boolean {

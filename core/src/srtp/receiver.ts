@@ -132,7 +132,9 @@ export class SrtpReceiver {
     length: number,
     sequenceNumber: number,
   ): number {
-    if (!this.#makeRoom()) return SrtpRejection.tooManyStreams;
+    const gone = this.#streams.size < MAX_STREAMS ? undefined : this.#longestGone();
+    if (this.#streams.size >= MAX_STREAMS && gone === undefined)
+      return SrtpRejection.tooManyStreams;
     const { ssrc } = stream;
     const cipher = this.#cipher;
     let roc = 0;
@@ -145,22 +147,20 @@ export class SrtpReceiver {
     }
     if (opened < 0) return SrtpRejection.authentication;
     this.#rolloverTries = 0;
+    if (gone !== undefined) this.#streams.delete(gone.ssrc | 0); // only now: forgeries evict nobody
     stream.establish(roc, sequenceNumber);
     this.#streams.set(ssrc | 0, stream);
     if (stream === this.#candidate) this.#candidate = new SrtpReceiveStream(0);
     return opened;
   }
 
-  /** Whether one more stream may be kept, perhaps at the cost of the one removed longest ago. */
-  #makeRoom(): boolean {
-    if (this.#streams.size < MAX_STREAMS) return true;
+  /** The stream removed longest ago, which may make room for another; undefined when all are in use. */
+  #longestGone(): SrtpReceiveStream | undefined {
     let oldest: SrtpReceiveStream | undefined;
     for (const stream of this.#streams.values())
       if (stream.removedAt > 0 && (oldest === undefined || stream.removedAt < oldest.removedAt))
         oldest = stream;
-    if (oldest === undefined) return false;
-    this.#streams.delete(oldest.ssrc | 0);
-    return true;
+    return oldest;
   }
 
   /** Senders of RTCP come and go with their streams, unannounced: the least recent one makes room. */
