@@ -291,13 +291,11 @@ static void dtls_flush(struct peer *p) {
 }
 
 static void srtp_mk(srtp_t *s, srtp_profile_t pr, const u8 *key, int kl, const u8 *salt, int sl, int dir) {
-
   srtp_policy_t y;
   memset(&y, 0, sizeof y);
   u8 *k = malloc(64);
   memcpy(k, key, kl);
   memcpy(k + kl, salt, sl);
-
   srtp_crypto_policy_set_from_profile_for_rtp(&y.rtp, pr);
   srtp_crypto_policy_set_from_profile_for_rtcp(&y.rtcp, pr);
   y.ssrc.type = dir;
