@@ -232,7 +232,7 @@ for (const profile of profiles) {
     const { sender } = pair(profile);
     const end = slab.bytes.length;
     for (const at of [-1, end, end - 40, Number.NaN, Number.POSITIVE_INFINITY])
-      assert.throws(() => sender.sealRtp(at, 12, 100, 1, 0, 1), /outside the slab/);
+      assert.throws(() => sender.sealRtp(at, 12, 100, 1, 0, 1), /outside/);
     sender.close();
     sender.close();
     assert.throws(() => sender.sealRtp(0, 12, 100, 1, 0, 1), /closed/);
