@@ -1,0 +1,3 @@
+export { createWhipApp } from './app.ts';
+export type { WhipOptions } from './gateway.ts';
+export { type WhipRooms, whipRooms } from './port.ts';
