@@ -17,6 +17,8 @@ export interface BenchOptions {
   readonly clientArgs: readonly string[];
   /** File that the JSON lines are appended to. */
   readonly out?: string;
+  /** Subscribers that `saturate` adds per step, and the most that it tries. */
+  readonly ramp: { readonly step: number; readonly max: number };
   /** Shell command at the start of the window; `{pids}` stands for the server's processes. */
   readonly hook?: string;
 }
@@ -31,6 +33,7 @@ export const USAGE = `usage: npm run bench -- [forward | saturate | memory | joi
   --server-cpu N      core of the server (0)          --client-cpu N  core of the load client (1)
   --client key=value  option of the load client: fps, delta-pkts, key-pkts, key-secs, vsize, vary, sample, gro
   --set key=value     setting for every server        --hook CMD    run CMD during the window, {pids} replaced
+  --ramp STEP:MAX     subscribers that saturate adds per step, and at most (50:1500)
 
 Without a command: one short round of "forward" at 1x50.`;
 
@@ -58,12 +61,14 @@ export function parseOptions(args: readonly string[]): {
       set: { type: 'string', multiple: true, default: [] },
       out: { type: 'string' },
       hook: { type: 'string' },
+      ramp: { type: 'string', default: '50:1500' },
     },
   });
   const command = positionals[0] ?? null;
   const short = command === null;
   const names = (values.servers ?? values.server)?.split(',') ?? defaultServers();
   const shapes = (values.shapes ?? values.shape)?.split(',') ?? (short ? ['1x50'] : null);
+  const [step = 50, max = 1_500] = values.ramp.split(':').map(Number);
   const extra = values.set.map((setting) => `+${setting}`).join('');
   return {
     command,
@@ -81,6 +86,7 @@ export function parseOptions(args: readonly string[]): {
         const [key = '', value = ''] = option.split('=');
         return [`--${key}`, value];
       }),
+      ramp: { step, max },
       ...(values.out ? { out: values.out } : {}),
       ...(values.hook ? { hook: values.hook } : {}),
     },

@@ -47,6 +47,7 @@ export function switchyardEnv(folder: string): Record<string, string> {
     SY_RTC__WORKERS: '1',
     SY_RTC__ADVERTISE: '127.0.0.1',
     SY_DATA__FOLDER: folder,
+    SY_ROOMS__MAX_PARTICIPANTS: '5000',
     SY_LOG__LEVEL: 'warn',
   };
 }

@@ -4,9 +4,6 @@ import { type Result, Session } from '../lib/session.ts';
 import { parseShape } from '../lib/shape.ts';
 import type { BenchOptions } from '../options.ts';
 
-/** Subscribers added per step, and the most that are tried. */
-const STEP = 50;
-const MAX_SUBSCRIBERS = 1_500;
 /** A step fails when it loses or delays more than this. */
 const MAX_LOSS_PCT = 1;
 const MAX_P99_MS = 50;
@@ -20,7 +17,7 @@ export async function saturate(options: BenchOptions): Promise<void> {
       const session = await Session.open(adapter, shape, { ...options, label: server.label });
       let best: Result | null = null;
       try {
-        for (let count = shape.subscribers; count <= MAX_SUBSCRIBERS; count += STEP) {
+        for (let count = shape.subscribers; count <= options.ramp.max; count += options.ramp.step) {
           await session.growTo(count);
           const result = await session.measure(options.warmUpS, options.seconds, options.hook);
           const good = result.loss_pct < MAX_LOSS_PCT && result.lat_p99_ms < MAX_P99_MS;
