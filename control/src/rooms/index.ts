@@ -1,5 +1,6 @@
 export { type Admission, DEFAULT_PERMISSIONS, type SessionId, sessionId } from './admission.ts';
-export { ERROR_CATALOGUE, type ErrorCode } from './errors.ts';
+export { ERROR_CATALOGUE, type ErrorCode, signalError } from './errors.ts';
+export { withoutUndefined } from './moderation.ts';
 export type { LeaveReason, Output, RoomEvent } from './output.ts';
 export {
   type AdvertisedAddress,
