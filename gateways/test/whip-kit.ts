@@ -19,7 +19,7 @@ import type {
 import { createWhipApp, type WhipOptions, type WhipRooms } from '../src/whip/index.ts';
 
 /** A clock that stands still until `advance`. */
-class ManualClock implements Clock {
+export class ManualClock implements Clock {
   #now = 1_000;
   #timers: { at: number; run: () => void }[] = [];
 
@@ -231,7 +231,7 @@ export function track(identity: string, source: TrackSource): TrackInfo {
   };
 }
 
-const admission = (identity: string, changes: Partial<Admission> = {}): Admission => ({
+export const admission = (identity: string, changes: Partial<Admission> = {}): Admission => ({
   identity,
   name: identity,
   metadata: '',
@@ -253,16 +253,18 @@ const TOKENS: Readonly<Record<string, Admission>> = {
   }),
 };
 
+export const verify: WhipOptions['verify'] = async (token) => {
+  const known = TOKENS[token];
+  return known ? ok(known) : err({ code: 'tokenSignature', detail: 'the signature is wrong' });
+};
+
 export function makeGateway(options: Partial<WhipOptions> = {}) {
   const rooms = new FakeRooms();
   const clock = new ManualClock();
   const app = createWhipApp({
     rooms,
     clock,
-    verify: async (token) => {
-      const known = TOKENS[token];
-      return known ? ok(known) : err({ code: 'tokenSignature', detail: 'the signature is wrong' });
-    },
+    verify,
     ...options,
   });
   const request = async (method: string, path: string, init: Init = {}): Promise<Response> => {
