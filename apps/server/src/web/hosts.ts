@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { parseIp } from '@switchyard/core/base';
+import { isPrivateAddress } from '@switchyard/control/api';
 
 /** Host names and origins that requests may name. */
 export interface HostPolicy {
@@ -42,12 +42,3 @@ function hostName(host: string): string | null {
 }
 
 const isNear = (name: string): boolean => name === 'localhost' || name.endsWith('.localhost');
-
-/** Loopback, RFC 1918 and unique local addresses (RFC 4193). */
-function isPrivateAddress(text: string): boolean {
-  const ip = parseIp(text);
-  if (ip === null) return false;
-  const [a, b] = [ip[0]!, ip[1]!];
-  if (ip.length === 16) return (a & 0xfe) === 0xfc || text === '::1';
-  return a === 127 || a === 10 || (a === 192 && b === 168) || (a === 172 && b >> 4 === 1);
-}

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { SignalConnection, type SignalConnectionOptions } from '@switchyard/control/api';
@@ -41,9 +42,16 @@ export class Signalling {
     else this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket));
   }
 
-  /** Ends what is still open; sessions have been told goodbye before. */
-  close(): void {
+  /** Ends what is still open; sessions have been told goodbye before. Resolves when the last one is gone. */
+  async close(): Promise<void> {
     for (const client of this.#server.clients) client.close(GOING_AWAY, 'server shutdown');
+    const gone = [...this.#server.clients].map((client) => once(client, 'close'));
+    await Promise.all(gone);
+  }
+
+  /** Cuts off who does not answer to the close. */
+  terminate(): void {
+    for (const client of this.#server.clients) client.terminate();
   }
 
   /** Why an upgrade is refused, as an HTTP status line; null when it is not. */
