@@ -6,8 +6,9 @@ import { parseFmtp } from './fmtp.ts';
  * those parameters that change the bit stream or its packets. Levels may differ.
  */
 export function matchKey(name: CodecName, clockRate: number, fmtp: string): string {
+  const parameters = parseFmtp(fmtp);
   const parameter = (key: string, absent: string): string =>
-    parseFmtp(fmtp).get(key)?.slice(0, 16) || absent;
+    parameters.get(key)?.slice(0, 16) || absent;
   switch (name) {
     case 'h264':
       return `h264/${h264Profile(parameter('profile-level-id', ''))}/${parameter('packetization-mode', '0')}`;
