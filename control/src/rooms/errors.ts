@@ -25,7 +25,7 @@ const ERRORS = {
   noMediaWorker: ['No media worker runs now.', 'Try again in a few seconds.', true],
   badOffer: ['The offer cannot be used.', 'Correct the offer.', false],
   tooManySlots: ['The offer has too many receiving m-lines.', 'Offer fewer slots.', false],
-  noMedia: ['There is no media connection yet.', 'Send `offer` first.', false],
+  noMedia: ['There is no media connection.', 'Send an `offer` with `fresh: true` first.', false],
   unknownMid: [
     'This m-line is not one that sends in the last offer.',
     'List the m-line under `senders` in an offer.',

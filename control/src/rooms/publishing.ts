@@ -17,10 +17,10 @@ export function handleOffer(
   participant: Participant,
   message: OfferMessage,
 ): Result<string, SignalError> {
-  const answer =
-    message.fresh || participant.media === null
-      ? openMedia(context, room, participant, message)
-      : participant.media.handleOffer(message);
+  const answer = message.fresh
+    ? openMedia(context, room, participant, message)
+    : // After `mediaLost` an offer of the old connection may still be on its way: it fits nothing here.
+      (participant.media?.handleOffer(message) ?? refuse('noMedia'));
   if (!answer.ok) return answer;
   const media = participant.media!; // both ways end with one
   for (const track of [...participant.tracks.values()])

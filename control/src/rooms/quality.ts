@@ -47,7 +47,7 @@ export class QualityMeter {
     return this.#set(classOf(this.#score, this.#quality));
   }
 
-  /** No media path: no check for 15 s, or the signalling is away. True when the class changed. */
+  /** No media path: no check for 15 s. True when the class changed. */
   handleLost(): boolean {
     return this.#set('lost');
   }

@@ -7,7 +7,12 @@ import type { Track } from './track.ts';
 export interface RoomTracks {
   readonly videos: readonly Track[];
   readonly audios: readonly Track[];
+  /** The audio of each person by source, under `audioKey`. */
+  readonly audiosByOwner: ReadonlyMap<string, Track>;
 }
+
+export const audioKey = (publisherSid: string, source: TrackSource): string =>
+  `${publisherSid} ${source}`;
 
 /** Which audio belongs to which video of the same person. */
 const COMPANION: Readonly<Partial<Record<TrackSource, TrackSource>>> = {
@@ -19,17 +24,13 @@ const COMPANION: Readonly<Partial<Record<TrackSource, TrackSource>>> = {
 export function receivableBy(participant: Participant, tracks: RoomTracks): Receivable {
   const isAllowed = (track: Track) =>
     participant.permissions.canSubscribe && track.publisherSid !== participant.sid;
-  const audios = tracks.audios.filter(isAllowed);
   return {
     videos: tracks.videos.filter(isAllowed),
-    audios,
-    companionOf: (video) => {
-      const source = COMPANION[video.source];
-      return (
-        audios.find(
-          (audio) => audio.source === source && audio.publisherSid === video.publisherSid,
-        ) ?? null
-      );
+    audios: tracks.audios.filter(isAllowed),
+    companionOf: ({ source, publisherSid }) => {
+      const companion = COMPANION[source];
+      if (companion === undefined) return null;
+      return tracks.audiosByOwner.get(audioKey(publisherSid, companion)) ?? null;
     },
   };
 }

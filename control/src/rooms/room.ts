@@ -12,7 +12,7 @@ import type { Context } from './context.ts';
 import type { EventBody } from './event-log.ts';
 import type { LeaveReason } from './output.ts';
 import type { Participant } from './participant.ts';
-import { type RoomTracks, receivableBy } from './room-tracks.ts';
+import { audioKey, type RoomTracks, receivableBy } from './room-tracks.ts';
 import { SpeakerAnnouncer } from './speaker-announcer.ts';
 import type { RoomDefinition, RoomDetails } from './surface.ts';
 import type { Track } from './track.ts';
@@ -328,7 +328,14 @@ export class Room {
         compareRecent(voices.lastSpokeAt(a.id), voices.lastSpokeAt(b.id)) ||
         a.arrival - b.arrival,
     );
-    return { videos: tracks.filter((track) => track.kind === 'video'), audios };
+    return {
+      videos: tracks.filter((track) => track.kind === 'video'),
+      audios,
+      // Reversed, so that of two of one source the better one stays.
+      audiosByOwner: new Map(
+        audios.toReversed().map((track) => [audioKey(track.publisherSid, track.source), track]),
+      ),
+    };
   }
 
   /** Those who have fewer audio slots than there are voices. */
