@@ -309,6 +309,18 @@ test('RFC 9725 §4.2: other methods are 405 with Allow', async () => {
   assert.equal((await request('HEAD', '/whip/studio')).status, 405);
 });
 
+test('a fault of ours is 500 and told to the owner', async () => {
+  const faults: string[] = [];
+  const { post } = makeGateway({
+    verify: async () => {
+      throw new Error('broken');
+    },
+    onFault: ({ message }) => void faults.push(message),
+  });
+  await problem(await post('/whip/studio', makeOffer('sendonly')), 500, 'fault');
+  assert.deepEqual(faults, ['broken']);
+});
+
 test('any other path is 404 with a problem', async () => {
   const { request } = makeGateway();
   assert.equal((await request('GET', '/nowhere')).status, 404);

@@ -3,7 +3,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { Gateway, type WhipOptions } from './gateway.ts';
 import { CORS } from './http.ts';
 import { problemResponse } from './problem.ts';
-import { bodyTooLong, NOT_FOUND } from './refusals.ts';
+import { bodyTooLong, FAULT, NOT_FOUND } from './refusals.ts';
 
 /** Longest request body, bytes. */
 const MAX_BODY = 65_536;
@@ -29,6 +29,10 @@ export function createWhipApp(options: WhipOptions): Hono {
   app.all('/whep/:room/:identity', (c) =>
     gateway.onEndpoint(c, 'whep', c.req.param('room'), c.req.param('identity')),
   );
+  app.onError((error) => {
+    options.onFault?.(error);
+    return problemResponse(FAULT);
+  });
   app.notFound(() => problemResponse(NOT_FOUND));
   return app;
 }

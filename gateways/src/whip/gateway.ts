@@ -43,6 +43,8 @@ export interface WhipOptions {
   verify(
     token: string,
   ): Promise<Result<Admission, { readonly code: string; readonly detail: string }>>;
+  /** Told of what is thrown, which is a bug of ours; the client gets 500. */
+  onFault?(error: Error): void;
   /** Sessions at once, encoders and players together. Default 1000. */
   readonly maxSessions?: number;
   /** Let players in before anybody publishes, instead of 409. Default false: players then retry. */

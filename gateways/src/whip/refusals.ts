@@ -101,6 +101,13 @@ export const NOT_FOUND: Problem = {
   fix: 'POST an offer to /whip/<room> or /whep/<room>.',
 };
 
+export const FAULT: Problem = {
+  status: 500,
+  code: 'fault',
+  detail: 'Something is wrong inside this server.',
+  fix: 'Look into its log.',
+};
+
 export const bodyTooLong = (limit: number): Problem => ({
   status: 413,
   code: 'bodyTooLong',
