@@ -36,7 +36,7 @@ const server = z.strictObject({
     .default([])
     .meta({ description: 'Further origins whose pages may open the signalling WebSocket.' }),
   trustProxy: flag(
-    'Believe `X-Forwarded-For` and `X-Forwarded-Proto`. Only behind a proxy that sets them itself.',
+    'Believe the last address in `X-Forwarded-For`. Only behind a proxy that sets it itself.',
     false,
   ),
   drainTimeout: duration('How long a stopping server waits for what is still open.', '4s'),
