@@ -79,15 +79,33 @@ const VIDEO_CODECS = ['video/vp8', 'video/rtx', 'video/h264', 'video/vp9'];
 const AUDIO_CODECS = ['audio/opus', 'audio/pcmu', 'audio/pcma', 'audio/telephone-event'];
 
 /**
- * The codecs to offer, VP8 and Opus first. Those that the server never uses are left out: with 50
- * m-lines they are most of the offer. The browser ties each RTX to the codec before it by itself.
+ * The codecs to offer, VP8 and Opus first. Those that the server never uses are left out, and of H.264
+ * and VP9 all but the profiles that everybody decodes: with 40 m-lines they are most of the offer
+ * (132 KB in Chromium otherwise). The browser ties each RTX to the codec before it by itself.
  */
-export function preferCodecs<Codec extends { readonly mimeType: string }>(
-  codecs: readonly Codec[],
-): Codec[] {
+export function preferCodecs<
+  Codec extends { readonly mimeType: string; readonly sdpFmtpLine?: string | undefined },
+>(codecs: readonly Codec[]): Codec[] {
   const rank = (codec: Codec): number => {
     const type = codec.mimeType.toLowerCase();
     return Math.max(VIDEO_CODECS.indexOf(type), AUDIO_CODECS.indexOf(type));
   };
-  return codecs.filter((codec) => rank(codec) >= 0).sort((a, b) => rank(a) - rank(b));
+  return codecs
+    .filter((codec) => rank(codec) >= 0 && isCommonProfile(codec))
+    .sort((a, b) => rank(a) - rank(b));
+}
+
+/** H.264: constrained baseline or high, not single NAL units (RFC 6184 §8.1). VP9: 8 bit 4:2:0. */
+function isCommonProfile(codec: { mimeType: string; sdpFmtpLine?: string | undefined }): boolean {
+  const parameters = codec.sdpFmtpLine ?? '';
+  switch (codec.mimeType.toLowerCase()) {
+    case 'video/h264':
+      return (
+        /packetization-mode=1/.test(parameters) && /profile-level-id=(42e0|64)/i.test(parameters)
+      );
+    case 'video/vp9':
+      return !/profile-id=[1-9]/.test(parameters);
+    default:
+      return true;
+  }
 }

@@ -30,13 +30,30 @@ test('720p at 30 fps may take some 1.7 Mbit/s', () => {
 });
 
 test('VP8 and Opus come first, RTX stays, what the server never uses goes', () => {
-  const types = ['video/AV1', 'video/H264', 'video/rtx', 'video/VP8', 'video/red', 'video/VP9'];
+  const types = ['video/AV1', 'video/rtx', 'video/VP8', 'video/red', 'video/VP9'];
   assert.deepEqual(
     preferCodecs(types.map((mimeType) => ({ mimeType }))).map(({ mimeType }) => mimeType),
-    ['video/VP8', 'video/rtx', 'video/H264', 'video/VP9'],
+    ['video/VP8', 'video/rtx', 'video/VP9'],
   );
   assert.equal(
     preferCodecs([{ mimeType: 'audio/PCMU' }, { mimeType: 'audio/opus' }])[0]?.mimeType,
     'audio/opus',
+  );
+});
+
+test('of H.264 and VP9 only the profiles that everybody decodes are offered', () => {
+  const lines = [
+    'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f',
+    'level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f',
+    'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
+  ];
+  const kept = preferCodecs([
+    ...lines.map((sdpFmtpLine) => ({ mimeType: 'video/H264', sdpFmtpLine })),
+    { mimeType: 'video/VP9', sdpFmtpLine: 'profile-id=0' },
+    { mimeType: 'video/VP9', sdpFmtpLine: 'profile-id=2' },
+  ]);
+  assert.deepEqual(
+    kept.map(({ sdpFmtpLine }) => sdpFmtpLine),
+    [lines[2], 'profile-id=0'],
   );
 });
