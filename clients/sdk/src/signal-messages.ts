@@ -3,7 +3,6 @@ import type { ClientMessage, ServerMessage } from '@switchyard/core/signal';
 type Of<M, Kind> = Extract<M, { kind: Kind }>;
 export type Joined = Of<ServerMessage, 'joined'>;
 export type Resumed = Of<ServerMessage, 'resumed'>;
-export type Snapshot = NonNullable<Resumed['snapshot']>;
 export type Reply = Of<ServerMessage, 'reply'>;
 export type Answer = Of<ServerMessage, 'answer'>;
 export type Goodbye = Of<ServerMessage, 'goodbye'>;
