@@ -80,7 +80,7 @@ export class RtpSession implements KeyframeSource {
     if (line === null) return false;
     line.track = track;
     line.streams.forEach((stream, layer) => {
-      if (stream !== null) track.layers[layer]!.ssrc = stream.ssrc;
+      if (stream !== null) track.layers[layer]!.setSsrc(stream.ssrc);
     });
     return true;
   }
@@ -186,10 +186,7 @@ export class RtpSession implements KeyframeSource {
   }
 
   #begin(now: Millis, stream: IncomingStream): void {
-    if (stream.repairs === null) {
-      const layer = stream.line.track?.layers[stream.layer];
-      if (layer) layer.ssrc = stream.ssrc;
-    }
+    if (stream.repairs === null) stream.line.track?.layers[stream.layer]?.setSsrc(stream.ssrc);
     this.#reporter.expectReport(now);
   }
 

@@ -11,6 +11,8 @@ const MAX_RUN = 64;
 /** About two seconds at 2 Mbit/s; what it holds answers NACKs and serves late joiners. */
 const HISTORY_BYTES = 512 * 1024;
 const HISTORY_PACKETS = 1024;
+/** Bytes of padding worth a longer run. */
+const MAX_EQUALISING_PADDING = 3;
 /** Browsers stop upper layers without a word: one that was silent so long is not waited for. */
 const LIVE_MS = 1_000;
 
@@ -66,11 +68,41 @@ export class Layer {
     if (this.runLength === MAX_RUN) this.flush(now);
   }
 
+  /**
+   * Notes the SSRC that the layer arrives under. A new one is a new stream: what is remembered of the old one
+   * must not be taken for it.
+   */
+  setSsrc(ssrc: number): void {
+    if (this.ssrc !== 0 && this.ssrc !== ssrc) this.track.restartLayer(this);
+    this.ssrc = ssrc;
+  }
+
   /** Hands the run to the slots. */
   flush(now: Millis): void {
     const length = this.runLength;
     if (length === 0) return;
+    if (this.#context.settings.gsoPadding && this.history !== null) this.#equalise(length);
     this.track.forwardRun(now, this, length);
     this.runLength = 0;
+  }
+
+  /**
+   * Encoders cut a frame into packets of nearly equal length, the last few a byte longer. With a byte of
+   * padding on the others the whole frame is one run for the kernel to segment.
+   */
+  #equalise(length: number): void {
+    const { run } = this;
+    for (let start = 0; start < length; ) {
+      const { timestamp } = run[start]!.view;
+      let longest = 0;
+      let end = start;
+      while (end < length && run[end]!.view.timestamp === timestamp)
+        longest = Math.max(longest, run[end++]!.view.payloadLength);
+      for (; start < end; start++) {
+        const packet = run[start]!;
+        const missing = longest - packet.view.payloadLength;
+        packet.padding = missing <= MAX_EQUALISING_PADDING ? missing : 0;
+      }
+    }
   }
 }

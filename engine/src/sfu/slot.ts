@@ -163,8 +163,13 @@ export class Slot {
   /** The track's codec has changed: the payload type is matched again at the next packet. */
   codecChanged(): void {
     this.#sourceCodec = null;
-    this.#layer = null;
-    this.#stopReplay();
+    this.#restart();
+  }
+
+  /** A layer begins anew under another SSRC. */
+  layerRestarted(layer: Layer): void {
+    if (layer === this.#layer) this.#restart();
+    else this.#log?.clear();
   }
 
   /** The receiver asks for a keyframe (PLI, FIR). */
@@ -249,25 +254,38 @@ export class Slot {
   }
   reportTimestamp = 0;
 
-  /** The receiver has confirmed our SSRC by a report: it needs no mid any more. RFC 8843 §15. */
+  /**
+   * The receiver has confirmed our SSRC by a report: it needs no mid any more (RFC 9143 §9.2). Without RTX the
+   * header must stay as it is, since packets are repeated under their own number.
+   */
   noteReported(): void {
-    this.#header.sendMid = false;
+    if (this.#rtxHeader !== null || this.media.kind === 'audio') this.#header.sendMid = false;
   }
 
   close(now: Millis): void {
     this.assign(now, null, this.#choice);
   }
 
+  /**
+   * What was sent cannot be made again: a sequence number that is sealed a second time must carry the same
+   * bytes (RFC 7714 §9.1).
+   */
+  #restart(): void {
+    this.#layer = null;
+    this.#log?.clear();
+    this.#stopReplay();
+  }
+
   /** Whether a packet of another layer than the present one begins the wanted one. */
   #maySwitch(now: Millis, layer: Layer, packet: IncomingPacket): boolean {
-    if (this.#target === null) this.review(now);
-    if (layer !== this.#target || !packet.described) return false;
     const { info } = packet;
-    if (!info.isKeyframe || !info.startsFrame) {
-      if (!layer.keyframes.isWanted) layer.wantKeyframe(now);
+    if (!packet.described || !info.isKeyframe || !info.startsFrame) {
+      if (this.#target === null) this.review(now);
+      else if (layer === this.#target && !layer.keyframes.isWanted) layer.wantKeyframe(now);
       return false;
     }
-    return this.#switchTo(now, layer);
+    this.#target ??= layer.track.bestLayer(now, this.#choice.spatial);
+    return layer === this.#target && this.#switchTo(now, layer);
   }
 
   #switchTo(now: Millis, layer: Layer): boolean {

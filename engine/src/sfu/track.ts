@@ -133,6 +133,13 @@ export class Track {
     return best;
   }
 
+  /** The layer begins anew under another SSRC. */
+  restartLayer(layer: Layer): void {
+    layer.history?.clear();
+    layer.senderReportNtpMs = Number.NaN;
+    for (const slot of this.#slots) slot.layerRestarted(layer);
+  }
+
   /** Takes the track out of every slot. */
   close(now: Millis): void {
     for (const slot of [...this.#slots]) slot.assign(now, null, { spatial: 0, temporal: 0 });

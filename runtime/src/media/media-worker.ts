@@ -308,7 +308,7 @@ export class MediaWorker implements PeerHost, PlainHost {
     const packet = this.#pool.take();
     if (packet === null || !packet.view.parse(this.bytes, at, length)) return;
     const target = track.layers[layer]!;
-    target.ssrc = packet.view.ssrc;
+    target.setSsrc(packet.view.ssrc);
     this.counters.pipedReceived++;
     track.receive(now, target, packet);
   }
