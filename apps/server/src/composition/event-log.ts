@@ -9,7 +9,7 @@ export function logRoomEvent(log: Log, event: RoomEvent): void {
       log.info({ room: event.room.sid, name: new Private(event.room.name) }, 'room started');
       return;
     case 'roomEnded':
-      log.info({ room: event.room.sid, durationMs: event.durationMs }, 'room ended');
+      log.info({ room: event.room.sid, durationMs: Math.round(event.durationMs) }, 'room ended');
       return;
     case 'participantJoined':
     case 'participantLeft': {
