@@ -144,9 +144,10 @@ export class MediaSession {
       })),
     });
     if (this.#isClosed) return;
-    await connection.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
     this.#isFresh = false;
+    // Before anything is awaited: slot events that follow the answer must not be undone by it.
     this.#options.onSlots(answer.slots);
+    await connection.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
   }
 
   #addSender(source: TrackSource, kind: 'audio' | 'video' = kindOf(source)): Sender {

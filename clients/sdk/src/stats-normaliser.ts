@@ -44,7 +44,9 @@ function toTrack(
   const isIncoming = entries[0]?.['type'] === 'inbound-rtp';
   const bytes = isIncoming ? 'bytesReceived' : 'bytesSent';
   const largest = entries.reduce((a, b) => (num(b, 'frameWidth') > num(a, 'frameWidth') ? b : a));
-  const active = entries.filter((entry) => rate(entry, before, bytes) > 0);
+  const active = entries
+    .filter((entry) => rate(entry, before, bytes) > 0)
+    .sort((a, b) => num(a, 'frameWidth') - num(b, 'frameWidth'));
   return {
     trackSid: publication.sid,
     source: publication.source,

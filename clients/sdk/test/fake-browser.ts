@@ -121,6 +121,7 @@ export class FakeConnection extends EventTarget {
   }
 
   async setRemoteDescription() {
+    for (let i = 0; i < 50; i++) await Promise.resolve(); // as a browser: messages overtake it
     this.setIce('connected');
   }
 

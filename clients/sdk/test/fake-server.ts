@@ -13,6 +13,8 @@ export class FakeServer {
   refusesResume = false;
   /** Error code for the next joins. */
   joinError: string | null = null;
+  /** Called soon after an answer, as messages follow each other on a socket. */
+  onAnswered: () => void = () => undefined;
   #socket: FakeSocket | null = null;
   #seq = 0;
   #trackCount = 0;
@@ -66,6 +68,7 @@ export class FakeServer {
       case 'offer':
         if (message['fresh']) this.#mids.clear();
         socket.receive({ kind: 'answer', id, sdp: 'answer', slots: [] });
+        void settle(20).then(() => this.onAnswered());
         break;
       case 'publish':
         this.#publish(socket, message);
@@ -122,6 +125,6 @@ function failure(id: unknown, code: string): object {
 }
 
 /** Lets everything that is due happen; nothing here waits for a clock. */
-export async function settle(): Promise<void> {
-  for (let i = 0; i < 200; i++) await Promise.resolve();
+export async function settle(turns = 400): Promise<void> {
+  for (let i = 0; i < turns; i++) await Promise.resolve();
 }

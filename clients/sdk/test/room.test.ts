@@ -141,6 +141,17 @@ test('a slot told before its track is known is bound when the track comes', asyn
   assert.equal(room.remoteParticipants.get('ada')?.getTrack('camera')?.isSubscribed, true);
 });
 
+test('slots told right after the answer stay, although the browser still applies the answer', async () => {
+  const tracks = [trackInfo('TR_a')];
+  server.participants.push(participantInfo('PA_ada', { identity: 'ada', tracks }));
+  const heard: string[] = [];
+  room.on('trackSubscribed', () => heard.push('+'));
+  room.on('trackUnsubscribed', () => heard.push('-'));
+  server.onAnswered = () => server.tell(slot(VIDEO_SLOT, 'TR_a'));
+  await connect();
+  assert.deepEqual(heard, ['+']);
+});
+
 test('a lost socket resumes: nothing is offered, nothing published again', async () => {
   await connect();
   await room.localParticipant.setMicrophoneEnabled(true);
