@@ -37,6 +37,7 @@ const mid = { id: 4, uri: 'urn:ietf:params:rtp-hdrext:sdes:mid' };
 /** Seals in place and counts; nothing is sent. */
 class SealingOutlet implements Outlet {
   readonly bytes = slab.bytes;
+  readonly isReady = true;
   readonly #sender = new SrtpSender(
     openSrtpCipher(
       'AEAD_AES_128_GCM',

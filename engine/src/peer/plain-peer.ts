@@ -54,6 +54,10 @@ export class PlainPeer implements Outlet, RtcpOutlet {
     this.session.close(now);
   }
 
+  get isReady(): boolean {
+    return this.remote >= 0;
+  }
+
   reserve(): number {
     return this.remote < 0 ? -1 : this.#host.reserve() + PAYLOAD_OFFSET;
   }

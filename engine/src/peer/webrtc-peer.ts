@@ -207,12 +207,14 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
     this.#state = 'closed';
   }
 
+  get isReady(): boolean {
+    return this.#sender !== null && this.#state !== 'failed';
+  }
+
   // --- Outlet -------------------------------------------------------------------------------------
 
   reserve(): number {
-    return this.#sender === null || this.#state === 'failed'
-      ? -1
-      : this.#host.reserve() + PAYLOAD_OFFSET;
+    return this.isReady ? this.#host.reserve() + PAYLOAD_OFFSET : -1;
   }
 
   send(
@@ -239,7 +241,7 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
   }
 
   reserveRtcp(): number {
-    return this.#sender === null || this.#state === 'failed' ? -1 : this.#host.reserve();
+    return this.isReady ? this.#host.reserve() : -1;
   }
 
   sendRtcp(at: number, length: number): void {
@@ -303,6 +305,7 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
       if (event === undefined) break;
       if (event.kind === 'connected') {
         this.#openSrtp(event.profile, event.keyingMaterial, event.isServer);
+        for (const slot of this.session.slots) slot.review(now);
         // Only who received our flight can have finished: that proves where it went, not where this came from.
         this.#ice.noteDelivered(now, this.#flightPath);
         this.#drainIce(now);

@@ -9,6 +9,8 @@ import type { IncomingPacket } from './incoming-packet.ts';
 export interface Outlet {
   /** The arena. */
   readonly bytes: Uint8Array;
+  /** Whether packets can be sent: false before the handshake. Becoming true, the owner reviews its slots. */
+  readonly isReady: boolean;
   /**
    * Where the payload of the next packet belongs: a multiple of 4 with `MAX_OUTGOING_HEADER_LENGTH` free
    * bytes before it and the rest of a 2048-byte slot behind it; -1 when nothing may be sent now. The place

@@ -79,7 +79,8 @@ export class Slot {
   #isRebasing = false;
   #replayFrame = -1;
   #replayBegan = 0;
-  #replayBase = 0;
+  /** Outgoing timestamp of the first packet replayed; -1 before it. */
+  #replayBase = -1;
   readonly #replayed = new IncomingPacket();
   readonly #repeated = new IncomingPacket();
   #repeatBudgetAt = 0;
@@ -146,23 +147,28 @@ export class Slot {
   /** Chooses the layer again: another is wanted, or layers have stopped or come back. */
   review(now: Millis): void {
     const track = this.#track;
-    if (track === null || track.muted) return;
+    if (track === null || track.muted || !this.#outlet.isReady) return;
     const best = track.bestLayer(now, this.#choice.spatial);
     if (best === null || (best === this.#target && this.#layer !== null)) return;
     if (best === this.#layer) {
       this.#target = best;
       return;
     }
-    const isNewTarget = best !== this.#target;
+    if (!this.#mayStart(track)) return;
     this.#target = best;
     if (track.kind !== 'video') return;
-    if (this.#layer === null && isNewTarget && this.#startReplay(now, best)) return;
+    if (this.#layer === null && this.#startReplay(now, best)) return;
     best.wantKeyframe(now);
   }
 
   /** The track's codec has changed: the payload type is matched again at the next packet. */
   codecChanged(): void {
     this.#sourceCodec = null;
+    this.#restart();
+  }
+
+  /** The track is muted, or the transport has lost its way: what comes next begins anew, without a hole. */
+  sourcePaused(): void {
     this.#restart();
   }
 
@@ -179,10 +185,10 @@ export class Slot {
 
   /** The first `length` packets of `run`, all of `layer`. Runs once per turn, layer and slot; allocates nothing. */
   forwardRun(now: Millis, layer: Layer, run: readonly IncomingPacket[], length: number): void {
-    if (this.#cursor >= 0) return; // they are in the history that is being replayed
     for (let i = 0; i < length; i++) {
+      if (this.#cursor >= 0) return; // the rest is in the history that is being replayed
       const packet = run[i]!;
-      if (layer !== this.#layer && !this.#maySwitch(now, layer, packet)) continue;
+      if (layer !== this.#layer && !this.#maySwitch(now, layer, packet, length - 1 - i)) continue;
       this.#forward(now, layer, packet);
     }
   }
@@ -240,6 +246,8 @@ export class Slot {
     const codec = this.#codec;
     if (layer === null || codec === null || this.packetCount === 0) return false;
     if (now - this.#lastSentAt > 5_000) return false;
+    // While a cache is replayed, or a switch waits for its first packet, there is no line between both clocks.
+    if (this.#cursor >= 0 || this.#isRebasing || this.#rewriter.isSwitchPending) return false;
     const { ntpOffsetMs } = layer.track;
     const ticksPerMs = codec.clockRate / 1000;
     const elapsedMs =
@@ -276,32 +284,61 @@ export class Slot {
     this.#stopReplay();
   }
 
-  /** Whether a packet of another layer than the present one begins the wanted one. */
-  #maySwitch(now: Millis, layer: Layer, packet: IncomingPacket): boolean {
-    const { info } = packet;
+  /** Whether anything could be sent and understood: otherwise no keyframe is asked for, and none wasted. */
+  #mayStart(track: Track): boolean {
+    if (this.#outlet.reserve() < 0) return false;
+    return track.codec === null || this.#matchCodec(track.codec);
+  }
+
+  /**
+   * Whether a packet of another layer than the present one begins the wanted one.
+   *
+   * @param behind packets that follow in the run.
+   */
+  #maySwitch(now: Millis, layer: Layer, packet: IncomingPacket, behind: number): boolean {
+    if (!this.#mayStart(layer.track)) return false;
+    const { info, view } = packet;
     if (!packet.described || !info.isKeyframe || !info.startsFrame) {
       if (this.#target === null) this.review(now);
-      else if (layer === this.#target && !layer.keyframes.isWanted) layer.wantKeyframe(now);
+      else if (layer === this.#target) this.#awaitKeyframe(now, layer, view);
       return false;
     }
     this.#target ??= layer.track.bestLayer(now, this.#choice.spatial);
-    return layer === this.#target && this.#switchTo(now, layer);
+    if (layer !== this.#target) return false;
+    // Was the keyframe's start overtaken by other packets of it, they have to be fetched from the history.
+    const { history } = layer;
+    const isOvertaken =
+      history !== null &&
+      history.keyframeStart === view.sequenceNumber &&
+      diff16(history.highest, view.sequenceNumber) > behind;
+    if (isOvertaken && this.#startReplay(now, layer)) return false;
+    return this.#switchTo(now, layer, view.timestamp);
   }
 
-  #switchTo(now: Millis, layer: Layer): boolean {
+  /** A packet of the wanted layer that is not the start of a keyframe. */
+  #awaitKeyframe(now: Millis, layer: Layer, view: RtpView): void {
+    const { history } = layer;
+    // A late packet may have filled the last hole behind a keyframe.
+    const isLate = history !== null && diff16(history.highest, view.sequenceNumber) > 0;
+    if (isLate && this.#layer === null && this.#startReplay(now, layer)) return;
+    if (!layer.keyframes.isWanted) layer.wantKeyframe(now);
+  }
+
+  /** @param timestamp of the layer's packet that comes first. */
+  #switchTo(now: Millis, layer: Layer, timestamp: number): boolean {
     const codec = layer.track.codec;
-    if (codec === null || !this.#matchCodec(codec)) return false;
-    this.#rewriter.switchTo(now, codec.clockRate, this.#timestampHint(now, layer));
+    if (codec === null || !this.#mayStart(layer.track)) return false;
+    this.#rewriter.switchTo(now, codec.clockRate, this.#timestampHint(now, layer, timestamp));
     this.#layer = layer;
     this.#temporal = this.#choice.temporal;
     return true;
   }
 
   /**
-   * Where the old layer's timestamps would be at the moment of the new one's newest packet, by the sender reports
-   * of both (simulcast layers share the publisher's clock); -1 when unknown or when the track changed.
+   * Where the old layer's timestamps would be at `timestamp` of the new one, by the sender reports of both
+   * (simulcast layers share the publisher's clock); -1 when unknown or when the track changed.
    */
-  #timestampHint(now: Millis, layer: Layer): number {
+  #timestampHint(now: Millis, layer: Layer, timestamp: number): number {
     const old = this.#layer;
     const rate = layer.track.codec?.clockRate ?? 0;
     if (old === null || old.track !== layer.track || Number.isNaN(old.senderReportNtpMs)) return -1;
@@ -309,7 +346,7 @@ export class Slot {
     const sinceReportMs =
       layer.senderReportNtpMs -
       old.senderReportNtpMs +
-      (((layer.lastTimestamp - layer.senderReportTimestamp) | 0) / rate) * 1000;
+      (((timestamp - layer.senderReportTimestamp) | 0) / rate) * 1000;
     return (old.senderReportTimestamp + Math.round((sinceReportMs * rate) / 1000)) >>> 0;
   }
 
@@ -345,7 +382,7 @@ export class Slot {
     } else if (this.#temporal > this.#choice.temporal) this.#temporal = this.#choice.temporal;
     if (this.#cursor >= 0 || this.#isRebasing) this.#pace(now, view);
     if (!rewriter.map(view, info, now) || rewriter.isRepeat) return;
-    if (this.#cursor === 1) this.#replayBase = rewriter.timestamp;
+    if (this.#cursor >= 0 && this.#replayBase < 0) this.#replayBase = rewriter.timestamp;
 
     const outlet = this.#outlet;
     const payloadAt = outlet.reserve();
@@ -475,10 +512,12 @@ export class Slot {
   #startReplay(now: Millis, layer: Layer): boolean {
     const history = layer.history;
     if (history === null || history.packetsSinceKeyframe(now) === 0) return false;
-    if (!this.#switchTo(now, layer)) return false;
+    if (!readPacket(history, history.keyframeStart, this.#replayed.view)) return false;
+    if (!this.#switchTo(now, layer, this.#replayed.view.timestamp)) return false;
     this.#cursor = 0;
     this.#replayStart = history.keyframeStart;
     this.#replayFrame = -1;
+    this.#replayBase = -1;
     this.#context.replaying.add(this);
     return true;
   }

@@ -73,7 +73,8 @@ export class Track {
     layer.rate.add(now, view.length);
     packet.describe(codec.kind);
     if (this.kind === 'audio') this.#meterLevel(now, packet);
-    else this.#remember(now, layer, packet);
+    // What is known already (RTX of a packet that was not lost, Chromium's probes) must not start anything.
+    else if (!this.#remember(now, layer, packet)) return;
     layer.enqueue(now, packet);
   }
 
@@ -93,6 +94,7 @@ export class Track {
     if (muted === this.#muted) return;
     this.#muted = muted;
     for (const layer of this.layers) layer.history?.clear();
+    for (const slot of this.#slots) slot.sourcePaused();
   }
 
   addSlot(slot: Slot): void {
@@ -162,9 +164,11 @@ export class Track {
     this.meter.handleLevel(now, view.buf[view.extensionAt]! & 0x7f);
   }
 
-  #remember(now: Millis, layer: Layer, packet: IncomingPacket): void {
+  /** False for a packet that is in the history already, or older than it. */
+  #remember(now: Millis, layer: Layer, packet: IncomingPacket): boolean {
     const { view, info, described } = packet;
     const startsKeyframe = described && info.isKeyframe && info.startsFrame;
+    if (!layer.history!.store(now, view, startsKeyframe)) return false; // video has one
     if (startsKeyframe) {
       layer.keyframes.satisfied();
       if (info.width > 0) {
@@ -172,6 +176,6 @@ export class Track {
         layer.height = info.height;
       }
     }
-    layer.history!.store(now, view, startsKeyframe);
+    return true;
   }
 }

@@ -132,7 +132,10 @@ export class WorkerFixture {
   }
 
   /** A client with a connected transport. */
-  async client(worker = 0): Promise<{ client: TestClient; transport: TransportId }> {
+  async client(
+    worker = 0,
+    beforeConnecting: (transport: TransportId) => void = () => {},
+  ): Promise<{ client: TestClient; transport: TransportId }> {
     const client = await TestClient.create();
     this.clients.push(client);
     const ice = makeCredentials(random);
@@ -153,6 +156,7 @@ export class WorkerFixture {
       worker,
     );
     const ready = this.#ready.get(worker)!;
+    beforeConnecting(transport);
     await client.connect({ port: this.port(worker), ice, fingerprint: ready.fingerprint });
     return { client, transport };
   }
@@ -164,16 +168,34 @@ export class WorkerFixture {
     const track = this.id() as TrackId;
     this.send({ kind: 'setIncoming', transport, media: [media] }, worker);
     this.send({ kind: 'openTrack', track, transport, mid: '0' }, worker);
+    await this.settle(worker);
     return { client, transport, track, media };
   }
 
   /** A subscriber with one slot that carries `track`. */
-  async subscriber(codec: CodecParameters, ssrc: number, track: TrackId, worker = 0) {
-    const { client, transport } = await this.client(worker);
+  async subscriber(
+    codec: CodecParameters,
+    ssrc: number,
+    track: TrackId,
+    worker = 0,
+    when: 'before connecting' | 'connected' = 'connected',
+  ) {
     const slot = this.id() as SlotId;
-    this.send({ kind: 'openSlot', slot, transport, media: outgoing('a', codec, ssrc) }, worker);
-    this.assign(slot, track, worker);
+    const open = (transport: TransportId): void => {
+      this.send({ kind: 'openSlot', slot, transport, media: outgoing('a', codec, ssrc) }, worker);
+      this.assign(slot, track, worker);
+    };
+    const { client, transport } = await this.client(worker, when === 'connected' ? () => {} : open);
+    if (when === 'connected') open(transport);
+    await this.settle(worker);
     return { client, transport, slot };
+  }
+
+  /** Waits until the worker has applied every command so far. */
+  async settle(worker = 0): Promise<void> {
+    const id = this.id();
+    this.send({ kind: 'getStatistics', id }, worker);
+    await this.notice('statistics', (notice) => notice.id === id);
   }
 
   assign(slot: SlotId, track: TrackId | null, worker = 0): void {
