@@ -69,7 +69,7 @@ test('leaving closes what was opened, in an order that never refers to something
   ada.send({ kind: 'leave' });
   assert.deepEqual(
     bench.commands.map(({ command }) => command.kind),
-    ['assignSlot', 'closeTrack', ...Array(4).fill('closeSlot'), 'closeTransport'],
+    ['assignSlot', ...Array(4).fill('closeSlot'), 'closeTrack', 'closeTransport'],
   );
   assert.deepEqual(bob.last('participantLeft').reason, 'left');
   assert.deepEqual(bob.slots(), { pa0: null, pv0: null, pa1: null, pv1: null });

@@ -127,14 +127,17 @@ export class MediaSession {
     return this.#local;
   }
 
-  /** Closes the slots and the transport. Tracks are their publisher's to close before. */
-  close(): void {
+  closeSlots(): void {
     for (const { slot } of this.#ports) {
       this.#context.index.slots.delete(slot);
       this.#command({ kind: 'closeSlot', slot });
     }
     this.#ports = [];
-    this.#incoming = new Map();
+    this.#streams.clear();
+  }
+
+  /** Closes the transport; its slots and the tracks that it receives are closed before. */
+  close(): void {
     this.#command({ kind: 'closeTransport', transport: this.transport });
   }
 

@@ -65,14 +65,23 @@ export class Receiver {
       before.delete(port.slot);
       return place === undefined ? emptyPlace(port) : { ...place, port };
     });
-    for (const place of before.values()) this.#release(place);
+    for (const { track } of before.values())
+      if (track !== null) this.#context.pipes.release(track, worker);
   }
 
-  /** The slots are gone with their transport. */
-  dropPorts(): void {
-    for (const place of this.#places) this.#release(place);
+  /**
+   * The slots go with their transport. Returns what to call when they are closed: it lets go of the tracks
+   * that were carried to their worker.
+   */
+  dropPorts(): () => void {
+    const places = this.#places;
+    const worker = this.#worker;
     this.#places = [];
     this.#worker = null;
+    return () => {
+      for (const { track } of places)
+        if (track !== null) this.#context.pipes.release(track, worker!); // slots have a worker
+    };
   }
 
   /** Assigns the slots anew; returns the states of those that changed for the client. */
@@ -176,11 +185,6 @@ export class Receiver {
     const track = place.track?.id ?? null;
     // A place exists only while a worker carries its slot.
     this.#context.out.media(this.#worker!, { kind: 'assignSlot', slot, track, layers });
-  }
-
-  #release(place: Place): void {
-    if (place.track !== null) this.#context.pipes.release(place.track, this.#worker!);
-    place.track = null;
   }
 
   #layersFor(track: Track): LayerChoice {

@@ -58,7 +58,11 @@ export class Room {
   readonly #byTrackId = new Map<TrackId, Track>();
   readonly #emptyAlarm: Alarm;
   #dirty = new Set<Participant>();
-  #closing: (() => void)[] = [];
+  readonly #closing: Record<'slots' | 'tracks' | 'transports', (() => void)[]> = {
+    slots: [],
+    tracks: [],
+    transports: [],
+  };
 
   constructor(
     context: Context,
@@ -196,7 +200,7 @@ export class Room {
     const { identity } = publisher;
     const info = track.info();
     this.#context.out.event({ kind: 'trackUnpublished', room: this.name, identity, track: info });
-    this.#afterSettling(() =>
+    this.#afterSettling('tracks', () =>
       this.#context.out.media(track.worker, { kind: 'closeTrack', track: track.id }),
     );
     this.touchAll();
@@ -233,12 +237,16 @@ export class Room {
   dropMedia(participant: Participant, announce = true): void {
     for (const track of [...participant.tracks.values()])
       this.removeTrack(participant, track, announce);
-    participant.receiver.dropPorts();
+    const releaseTracks = participant.receiver.dropPorts();
     const { media } = participant;
     participant.media = null;
     if (media === null) return;
     this.#context.index.transports.delete(media.transport);
-    this.#afterSettling(() => media.close());
+    this.#afterSettling('slots', () => {
+      media.closeSlots();
+      releaseTracks();
+    });
+    this.#afterSettling('transports', () => media.close());
   }
 
   trackById(id: TrackId): Track | null {
@@ -298,7 +306,8 @@ export class Room {
         if (slots.length > 0) participant.seat.tell({ kind: 'slotsChanged', slots });
       }
     }
-    for (const close of this.#closing.splice(0)) close();
+    for (const phase of ['slots', 'tracks', 'transports'] as const)
+      for (const close of this.#closing[phase].splice(0)) close();
   }
 
   /** Ends the room; nobody is in it any more. */
@@ -310,8 +319,8 @@ export class Room {
     this.#context.out.event({ kind: 'roomEnded', room: this.info(), durationMs });
   }
 
-  #afterSettling(close: () => void): void {
-    this.#closing.push(close);
+  #afterSettling(phase: 'slots' | 'tracks' | 'transports', close: () => void): void {
+    this.#closing[phase].push(close);
     this.#owner.onDirty(this);
   }
 
