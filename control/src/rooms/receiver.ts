@@ -6,7 +6,8 @@ import type { SlotPort } from './media-session.ts';
 import { planAudios, planVideos, type SlotPlan, type VideoWant } from './slot-plan.ts';
 import type { Track } from './track.ts';
 
-type ViewEntry = Extract<ClientMessage, { kind: 'view' }>['videos'][number];
+type View = Extract<ClientMessage, { kind: 'view' }>;
+type ViewEntry = View['videos'][number];
 
 /** What a room has to offer to one receiver: nothing of his own. */
 export interface Receivable {
@@ -44,6 +45,8 @@ export class Receiver {
   #worker: WorkerId | null = null;
   #places: Place[] = [];
   #view: ReadonlyMap<string, ViewEntry> | null = null;
+  /** Sids of the only audios wanted; null: whoever is loudest. */
+  #heard: ReadonlySet<string> | null = null;
   readonly #autoSubscribe: boolean;
 
   constructor(context: Context, autoSubscribe: boolean) {
@@ -51,9 +54,10 @@ export class Receiver {
     this.#autoSubscribe = autoSubscribe;
   }
 
-  /** The complete list of videos wanted from now on. */
-  setView(videos: readonly ViewEntry[]): void {
+  /** The complete list of what is wanted from now on. */
+  setView({ videos, audios }: View): void {
     this.#view = new Map(videos.map((entry) => [entry.trackSid, entry]));
+    this.#heard = audios === undefined ? null : new Set(audios);
   }
 
   /** The slots after an offer; those that stay keep what stands in them. */
@@ -96,7 +100,7 @@ export class Receiver {
     const audios = planAudios(
       ports,
       present,
-      receivable.audios.map((track) => track.id),
+      this.#audioWants(receivable),
       videos,
       (video) => receivable.companionOf(tracks.get(video)!)?.id ?? null,
     );
@@ -156,6 +160,12 @@ export class Receiver {
         track: track.id,
         prefersPair: companionOf(track) !== null && !this.#isThumbnail(track),
       }));
+  }
+
+  #audioWants({ audios }: Receivable): TrackId[] {
+    const heard = this.#heard;
+    const wanted = heard === null ? audios : audios.filter(({ sid }) => heard.has(sid));
+    return wanted.map(({ id }) => id);
   }
 
   #isThumbnail(track: Track): boolean {

@@ -235,7 +235,7 @@ export class Switchboard implements SessionSurface, MediaSurface, MachineSurface
       }
       case 'view':
         if (place === null) return;
-        place.participant.receiver.setView(message.videos);
+        place.participant.receiver.setView(message);
         place.room.touch(place.participant);
         return;
       case 'leave':

@@ -80,7 +80,7 @@ export const Mute = z.object({
   muted: z.boolean(),
 });
 
-/** Complete list of the videos wanted now with the size shown; replaces the list before it. */
+/** Complete list of what is wanted now, videos with the size shown; replaces the list before it. */
 export const View = z.object({
   kind: z.literal('view'),
   videos: z
@@ -95,6 +95,8 @@ export const View = z.object({
       }),
     )
     .max(64),
+  /** Only these are heard, the loudest of them when they are more than the slots. Absent: the loudest of the room. */
+  audios: z.array(Sid).max(64).optional(),
 });
 
 export const UpdateMe = z.object({
