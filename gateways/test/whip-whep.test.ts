@@ -3,17 +3,23 @@ import { test } from 'node:test';
 import type { ClientMessage } from '@switchyard/core/signal';
 import { makeGateway, makeOffer, person, track } from './whip-kit.ts';
 
-const viewsIn = (messages: readonly ClientMessage[]): string[][] =>
-  messages.flatMap((message) =>
-    message.kind === 'view' ? [message.videos.map(({ trackSid }) => trackSid)] : [],
-  );
+type View = Extract<ClientMessage, { kind: 'view' }>;
+
+const viewsIn = (messages: readonly ClientMessage[]): View[] =>
+  messages.filter((message) => message.kind === 'view');
 
 async function play(path: string, ...present: Parameters<typeof person>[]) {
   const gateway = makeGateway();
   gateway.rooms.present = present.map((one) => person(...one));
   const response = await gateway.post(path, makeOffer('recvonly'), { token: 'viewer' });
   assert.equal(response.status, 201, await response.clone().text());
-  return { ...gateway, response, views: () => viewsIn(gateway.rooms.last.messages) };
+  const views = () => viewsIn(gateway.rooms.last.messages);
+  return {
+    ...gateway,
+    response,
+    views: () => views().map(({ videos }) => videos.map(({ trackSid }) => trackSid)),
+    heard: () => views().at(-1)?.audios,
+  };
 }
 
 test('a player joins as whep and offers its m-lines as one pair; the answer sends', async () => {
@@ -90,6 +96,41 @@ test('without a name the last speaker is shown, changing at most every two secon
   assert.deepEqual(views().at(-1), ['TR_bob_camera'], 'silence keeps the last speaker');
   speak('ann', 'bob');
   assert.deepEqual(views().at(-1), ['TR_ann_camera']);
+});
+
+test('a wanted participant is heard alone: voice before the sound of the screen, never others', async () => {
+  const { rooms, heard } = await play(
+    '/whep/studio/bob',
+    ['ann', 'microphone'],
+    ['bob', 'screenShareAudio', 'camera', 'microphone'],
+  );
+  const { sink } = rooms.last;
+  assert.deepEqual(heard(), ['TR_bob_microphone']);
+  sink.send({ kind: 'activeSpeakers', speakers: [{ participantSid: 'PA_ann', level: 1 }] });
+  assert.deepEqual(heard(), ['TR_bob_microphone']);
+  sink.send({
+    kind: 'trackUpdated',
+    seq: 1,
+    participantSid: 'PA_bob',
+    track: { ...track('bob', 'microphone'), muted: true },
+  });
+  assert.deepEqual(heard(), ['TR_bob_screenShareAudio']);
+  sink.send({ kind: 'participantLeft', seq: 2, participantSid: 'PA_bob', reason: 'left' });
+  assert.deepEqual(heard(), []);
+});
+
+test('picture and sound follow the speaker together', async () => {
+  const { rooms, views, heard } = await play(
+    '/whep/studio',
+    ['ann', 'camera', 'microphone'],
+    ['bob', 'camera', 'microphone'],
+  );
+  assert.deepEqual([views().at(-1), heard()], [['TR_ann_camera'], ['TR_ann_microphone']]);
+  rooms.last.sink.send({
+    kind: 'activeSpeakers',
+    speakers: [{ participantSid: 'PA_bob', level: 1 }],
+  });
+  assert.deepEqual([views().at(-1), heard()], [['TR_bob_camera'], ['TR_bob_microphone']]);
 });
 
 test('a player that would send, or a token without the right to subscribe, is refused', async () => {

@@ -4,6 +4,7 @@ import type {
   ParticipantInfo,
   ServerMessage,
   TrackInfo,
+  TrackSource,
 } from '@switchyard/core/signal';
 
 type View = Extract<ClientMessage, { kind: 'view' }>;
@@ -14,19 +15,28 @@ const MIN_DWELL_MS = 2_000;
 /** Players rarely say how large they show a picture: the best layer that the estimate allows. */
 const SIZE = { width: 1920, height: 1080 } as const;
 
+/** Of one person the screen comes before the camera, and the voice before the sound of the screen. */
+const RANK: Readonly<Record<TrackSource, number>> = {
+  screenShare: 0,
+  camera: 1,
+  microphone: 0,
+  screenShareAudio: 1,
+  unknown: 2,
+};
+
 export interface FollowerOptions {
   /** The participant to show; null: whoever speaks. */
   readonly identity: string | null;
   /** The player itself, which is never shown. */
   readonly ownSid: string;
   readonly participants: readonly ParticipantInfo[];
-  /** Video m-lines of the player. */
-  readonly slotCount: number;
+  /** m-lines of the player. */
+  readonly slots: Readonly<Record<TrackInfo['kind'], number>>;
 }
 
 /**
- * Decides what a player without controls sees: one participant's videos, or those of the last speaker and,
- * if there is room, of the others. Fed with the room's messages; yields a new view when it changes.
+ * Decides what a player without controls sees and hears: one participant, or the last speaker and, if there
+ * is room, the others. Fed with the room's messages; yields a new view when it changes.
  */
 export class Follower {
   readonly #options: FollowerOptions;
@@ -69,29 +79,38 @@ export class Follower {
 
   /** The view to ask for; null when it is the one asked for last. */
   nextView(): View | null {
-    const tracks = this.#ranked()
-      .flatMap(({ tracks }) => tracks.filter(({ kind, muted }) => kind === 'video' && !muted))
-      .slice(0, this.#options.slotCount);
-    const shown = tracks.map(({ sid }) => sid).join();
+    const people = this.#ranked();
+    const videos = this.#best(people, 'video');
+    const audios = this.#best(people, 'audio');
+    const shown = [...videos, '', ...audios].join();
     if (shown === this.#shown) return null;
     this.#shown = shown;
     return {
       kind: 'view',
-      videos: tracks.map(({ sid }, index) => ({
-        trackSid: sid,
+      videos: videos.map((trackSid, index) => ({
+        trackSid,
         ...SIZE,
         priority: Math.max(0, 100 - index),
       })),
+      audios,
     };
   }
 
-  /** Whose videos come first; of each the screen before the camera. */
+  /** Those who are followed, the last speaker first. */
   #ranked(): ParticipantInfo[] {
     const { identity, ownSid } = this.#options;
     return [...this.#participants.values()]
       .filter((one) => one.sid !== ownSid && (identity === null || one.identity === identity))
-      .sort((a, b) => Number(b.sid === this.#speaker) - Number(a.sid === this.#speaker))
-      .map((one) => ({ ...one, tracks: one.tracks.toSorted(screensFirst) }));
+      .sort((a, b) => Number(b.sid === this.#speaker) - Number(a.sid === this.#speaker));
+  }
+
+  /** The tracks that fit into the slots of their kind. */
+  #best(people: readonly ParticipantInfo[], kind: TrackInfo['kind']): string[] {
+    return people
+      .flatMap(({ tracks }) => tracks.toSorted((a, b) => RANK[a.source] - RANK[b.source]))
+      .filter((track) => track.kind === kind && !track.muted)
+      .slice(0, this.#options.slots[kind])
+      .map(({ sid }) => sid);
   }
 
   #listen(now: Millis, loudest: string | null): boolean {
@@ -110,6 +129,3 @@ export class Follower {
     return true;
   }
 }
-
-const screensFirst = (a: TrackInfo, b: TrackInfo): number =>
-  Number(b.source === 'screenShare') - Number(a.source === 'screenShare');

@@ -135,7 +135,10 @@ export class WhipSession {
         identity,
         ownSid: joined.value.participant.sid,
         participants: joined.value.participants,
-        slotCount: sdp.match(/^m=video/gm)?.length ?? 0,
+        slots: {
+          audio: sdp.match(/^m=audio/gm)?.length ?? 0,
+          video: sdp.match(/^m=video/gm)?.length ?? 0,
+        },
       });
     const answer = await client.request('answer', (id) => ({
       kind: 'offer',
