@@ -139,7 +139,8 @@ export class RtcpReceiver {
 
   #handleNack(now: Millis): void {
     const slot = this.#slots.get(this.#reader.mediaSsrc | 0);
-    if (slot === undefined) return;
+    // RTX itself is not repeated: its numbers are others.
+    if (slot === undefined || slot.media.ssrc !== this.#reader.mediaSsrc) return;
     const { rttMs } = this.#session.quality;
     this.#nack.reset(this.#reader);
     for (let i = 0; i < MAX_NACKED && this.#nack.next(); i++)
@@ -157,14 +158,15 @@ export class RtcpReceiver {
     }
   }
 
+  /** RFC 3611 §4.4 has one reference time in a report; more of them are not answered, or we would amplify. */
   #handleExtendedReport(): void {
     const xr = this.#xr;
     xr.reset(this.#reader);
     while (xr.next())
-      if (xr.block === XrBlock.receiverReferenceTime)
-        this.#reporter.sendDelay(
-          this.#reader.senderSsrc,
-          ((xr.ntpSeconds << 16) | (xr.ntpFraction >>> 16)) >>> 0,
-        );
+      if (xr.block === XrBlock.receiverReferenceTime) {
+        const lastReport = ((xr.ntpSeconds << 16) | (xr.ntpFraction >>> 16)) >>> 0;
+        this.#reporter.sendDelay(this.#reader.senderSsrc, lastReport);
+        return;
+      }
   }
 }

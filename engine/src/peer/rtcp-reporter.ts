@@ -87,18 +87,19 @@ export class RtcpReporter {
     return this.#reportDeadline;
   }
 
-  /** Sends the transport-wide feedback that is due. */
-  sendFeedback(now: Millis, feedback: TransportFeedbackGenerator): void {
+  /** Sends the transport-wide feedback that is due; false when nothing may be sent, and it stays due. */
+  sendFeedback(now: Millis, feedback: TransportFeedbackGenerator): boolean {
     const builder = this.#builder;
     for (;;) {
       const at = builder.reserve(MAX_TRANSPORT_FEEDBACK_LENGTH, false);
-      if (at < 0) break;
+      if (at < 0) return false;
       const length = feedback.pollFeedback(now, builder.buf, at);
       if (length === 0) break;
       builder.commit(length);
       builder.flush();
     }
     builder.abandon();
+    return true;
   }
 
   #sendReports(now: Millis): void {

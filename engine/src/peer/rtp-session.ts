@@ -1,4 +1,4 @@
-import { after, earlier, type Millis, NEVER, u16, u32 } from '@switchyard/core/base';
+import { after, earlier, type Millis, millis, NEVER, u16, u32 } from '@switchyard/core/base';
 import type { IncomingMedia, TransportId, TransportQuality } from '@switchyard/core/media-api';
 import { TransportFeedbackGenerator } from '@switchyard/core/rtcp';
 import { isRtxProbe, RtpExtension, unwrapRtx } from '@switchyard/core/rtp';
@@ -15,6 +15,9 @@ import { RtcpReceiver } from './rtcp-receiver.ts';
 import { RtcpReporter } from './rtcp-reporter.ts';
 import { StreamBinder } from './stream-binder.ts';
 
+/** Between two attempts to send feedback on a transport that may not send. */
+const FEEDBACK_RETRY_MS = 1_000;
+
 export interface RtpSessionOptions {
   readonly transport: TransportId;
   readonly outlet: Outlet & RtcpOutlet;
@@ -23,6 +26,8 @@ export interface RtpSessionOptions {
   /** SSRC of our reports and feedback. */
   readonly ssrc: number;
   readonly cname: string;
+  /** The peer does not use an SSRC any more. */
+  readonly onForgotten?: (ssrc: number) => void;
 }
 
 /** Why a packet was not taken; counted by the owner. */
@@ -41,7 +46,7 @@ export type RtpOutcome = (typeof RtpOutcome)[keyof typeof RtpOutcome];
  * repairs and reports on it, serves the feedback of the other side for the slots, and reports on those.
  */
 export class RtpSession implements KeyframeSource {
-  readonly binder = new StreamBinder();
+  readonly binder: StreamBinder;
   readonly quality = new PathQuality();
   readonly rateUp = new RateMeter();
   readonly rateDown = new RateMeter();
@@ -57,9 +62,12 @@ export class RtpSession implements KeyframeSource {
   /** The smallest seen; NaN before the first. */
   #clockOffsetMs = Number.NaN;
   #nackDeadline: Millis = NEVER;
+  /** Feedback is looked at again then, while nothing may be sent: its own deadline would be in the past. */
+  #feedbackRetryAt: Millis = millis(0);
 
   constructor(options: RtpSessionOptions) {
     const { outlet, clock, ssrc, cname } = options;
+    this.binder = new StreamBinder(options.onForgotten);
     this.#transport = options.transport;
     this.#bytes = outlet.bytes;
     this.#pool = options.pool;
@@ -98,6 +106,16 @@ export class RtpSession implements KeyframeSource {
   /** A slot has switched: the receiver needs the new source's clock for lip sync. */
   reportSoon(now: Millis): void {
     this.#reporter.expectReport(now);
+  }
+
+  /** Media can be sent from now on: slots begin, from a keyframe cache where there is one. */
+  resume(now: Millis): void {
+    for (const slot of this.slots) slot.review(now);
+  }
+
+  /** Nothing can be sent any more: what a slot sends later begins anew. */
+  interrupt(): void {
+    for (const slot of this.slots) slot.sourcePaused();
   }
 
   removeSlot(slot: Slot): void {
@@ -146,15 +164,13 @@ export class RtpSession implements KeyframeSource {
 
   handleTimeout(now: Millis): void {
     if (now >= this.#nackDeadline) this.#sendNacks(now);
-    const feedback = this.#feedback;
-    if (feedback !== null && now >= feedback.nextTimeout())
-      this.#reporter.sendFeedback(now, feedback);
+    if (now >= this.#feedbackDue()) this.#sendFeedback(now);
     this.#reporter.handleTimeout(now);
   }
 
   nextTimeout(): Millis {
     const reports = earlier(this.#nackDeadline, this.#reporter.nextTimeout());
-    return this.#feedback === null ? reports : earlier(reports, this.#feedback.nextTimeout());
+    return earlier(reports, this.#feedbackDue());
   }
 
   /** A sender report shows how the peer's clock differs from ours; all its tracks share the answer. */
@@ -220,6 +236,16 @@ export class RtpSession implements KeyframeSource {
     if (track === null) return RtpOutcome.unpublished;
     track.receive(now, track.layers[stream.layer]!, packet);
     return RtpOutcome.taken;
+  }
+
+  #feedbackDue(): Millis {
+    const due = this.#feedback?.nextTimeout() ?? NEVER;
+    return millis(Math.max(due, this.#feedbackRetryAt));
+  }
+
+  #sendFeedback(now: Millis): void {
+    const isSent = this.#feedback === null || this.#reporter.sendFeedback(now, this.#feedback);
+    this.#feedbackRetryAt = isSent ? millis(0) : after(now, FEEDBACK_RETRY_MS);
   }
 
   #noteMissing(deadline: Millis): void {

@@ -19,6 +19,12 @@ export class StreamBinder {
   #lines: IncomingLine[] = [];
   /** By SSRC as a signed integer. */
   readonly #streams = new Map<number, IncomingStream>();
+  readonly #onForgotten: (ssrc: number) => void;
+
+  /** @param onForgotten called with each SSRC that is unbound. */
+  constructor(onForgotten: (ssrc: number) => void = () => {}) {
+    this.#onForgotten = onForgotten;
+  }
 
   get ids(): ExtensionIds {
     return this.#ids;
@@ -50,8 +56,8 @@ export class StreamBinder {
       const kept = before.find((line) => line.media.mid === wanted.mid);
       return kept !== undefined && isSame(kept.media, wanted) ? kept : new IncomingLine(wanted);
     });
-    for (const [key, stream] of this.#streams)
-      if (!this.#lines.includes(stream.line)) this.#streams.delete(key);
+    for (const stream of [...this.#streams.values()])
+      if (!this.#lines.includes(stream.line)) this.#remove(stream);
   }
 
   /**
@@ -74,7 +80,7 @@ export class StreamBinder {
     const codec = line.codecs.find(view.payloadType);
     if (codec === null) return null;
     const layer = rid === '' ? this.#layerOfSsrc(line, view.ssrc) : line.layerOf(rid);
-    if (layer < 0) return null;
+    if (layer < 0 || layer >= line.streams.length) return null;
     const stream = new IncomingStream({
       ssrc: view.ssrc,
       line,
@@ -94,11 +100,16 @@ export class StreamBinder {
   forget(ssrc: number): void {
     const stream = this.#streams.get(ssrc | 0);
     if (stream === undefined) return;
-    this.#streams.delete(ssrc | 0);
+    this.#remove(stream);
     const { streams } = stream.line;
     if (streams[stream.layer] === stream) streams[stream.layer] = null;
-    for (const [key, other] of this.#streams)
-      if (other.repairs === stream) this.#streams.delete(key);
+    for (const other of [...this.#streams.values()])
+      if (other.repairs === stream) this.#remove(other);
+  }
+
+  #remove(stream: IncomingStream): void {
+    this.#streams.delete(stream.ssrc | 0);
+    this.#onForgotten(stream.ssrc);
   }
 
   #bindRepair(view: RtpView, line: IncomingLine, repairedRid: string): IncomingStream | null {

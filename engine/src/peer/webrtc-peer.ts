@@ -77,6 +77,9 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
   #receiver: SrtpReceiver | null = null;
   #sender: SrtpSender | null = null;
   #state: TransportState = 'new';
+  #wasReady = false;
+  /** DTLS has failed, or the peer has said goodbye. */
+  #hasEnded = false;
   #isFreed = false;
   /** Where our last DTLS flight went. */
   #flightPath = -1;
@@ -93,7 +96,15 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
       crypto: stunCrypto,
       random,
     });
-    this.session = new RtpSession({ transport: this.id, outlet: this, pool, clock, ssrc, cname });
+    this.session = new RtpSession({
+      transport: this.id,
+      outlet: this,
+      pool,
+      clock,
+      ssrc,
+      cname,
+      onForgotten: (forgotten) => this.#receiver?.remove(forgotten),
+    });
   }
 
   get state(): TransportState {
@@ -161,6 +172,7 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
     if (known === null) {
       const stream = this.session.stream(ssrc);
       if (stream !== null) stream.srtp = srtp;
+      else receiver.remove(ssrc); // nobody's: the first to make room
     }
     return outcome;
   }
@@ -208,7 +220,7 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
   }
 
   get isReady(): boolean {
-    return this.#sender !== null && this.#state !== 'failed';
+    return this.#sender !== null && this.#state !== 'failed' && this.#state !== 'closed';
   }
 
   // --- Outlet -------------------------------------------------------------------------------------
@@ -274,7 +286,7 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
           this.#handleSelected(now, event.tuple);
           break;
         case 'stateChanged':
-          this.#handleIceState(event.state);
+          this.#handleIceState(now, event.state);
       }
     for (;;) {
       const at = this.#host.reserve();
@@ -290,12 +302,12 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
     this.#drainDtls(now, path);
   }
 
-  #handleIceState(state: 'waiting' | 'connected' | 'suspect' | 'failed'): void {
-    if (this.#state === 'closed') return;
+  #handleIceState(now: Millis, state: 'waiting' | 'connected' | 'suspect' | 'failed'): void {
+    if (this.#hasEnded) return;
     if (state === 'connected')
-      this.#setState(this.#sender === null ? 'connecting' : 'connected', '');
-    else if (state === 'suspect') this.#setState('suspect', 'no connectivity check for 15 s');
-    else if (state === 'failed') this.#setState('failed', 'no connectivity check for 30 s');
+      this.#setState(now, this.#sender === null ? 'connecting' : 'connected', '');
+    else if (state === 'suspect') this.#setState(now, 'suspect', 'no connectivity check for 15 s');
+    else if (state === 'failed') this.#setState(now, 'failed', 'no connectivity check for 30 s');
   }
 
   #drainDtls(now: Millis, path: number): void {
@@ -304,15 +316,14 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
       const event = this.#dtls?.pollEvent();
       if (event === undefined) break;
       if (event.kind === 'connected') {
-        this.#openSrtp(event.profile, event.keyingMaterial, event.isServer);
-        for (const slot of this.session.slots) slot.review(now);
         // Only who received our flight can have finished: that proves where it went, not where this came from.
         this.#ice.noteDelivered(now, this.#flightPath);
+        this.#openSrtp(now, event.profile, event.keyingMaterial, event.isServer);
         this.#drainIce(now);
       } else if (event.kind === 'failed') {
-        this.#setState('failed', `DTLS ${event.reason}: ${event.detail}`);
+        this.#end(now, 'failed', `DTLS ${event.reason}: ${event.detail}`);
       } else if (event.kind === 'closed')
-        this.#setState('closed', 'the peer closed the connection');
+        this.#end(now, 'closed', 'the peer closed the connection');
     }
     this.#transmitDtls(path);
   }
@@ -330,17 +341,32 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
     }
   }
 
-  #openSrtp(profile: SrtpProfile, keyingMaterial: Uint8Array, isServer: boolean): void {
+  #openSrtp(
+    now: Millis,
+    profile: SrtpProfile,
+    keyingMaterial: Uint8Array,
+    isServer: boolean,
+  ): void {
     const keys = splitExportedKeys(profile, keyingMaterial, isServer);
     this.#receiver = new SrtpReceiver(this.#host.openCipher(profile, keys.receive, 'receive'));
     this.#sender = new SrtpSender(this.#host.openCipher(profile, keys.send, 'send'));
     keyingMaterial.fill(0);
-    this.#setState('connected', profile);
+    this.#setState(now, 'connected', profile);
   }
 
-  #setState(state: TransportState, detail: string): void {
+  /** The association is over: checks that go on do not bring it back. */
+  #end(now: Millis, state: 'failed' | 'closed', detail: string): void {
+    this.#hasEnded = true;
+    this.#setState(now, state, detail);
+  }
+
+  #setState(now: Millis, state: TransportState, detail: string): void {
     if (state === this.#state) return;
+    const wasReady = this.#wasReady;
     this.#state = state;
+    this.#wasReady = this.isReady;
     this.#host.stateChanged(this, state, detail);
+    if (wasReady && !this.isReady) this.session.interrupt();
+    else if (!wasReady && this.isReady) this.session.resume(now);
   }
 }

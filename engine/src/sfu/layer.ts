@@ -30,7 +30,6 @@ export class Layer {
   readonly run: IncomingPacket[] = [];
   runLength = 0;
   lastPacketAt = Number.NEGATIVE_INFINITY;
-  lastTimestamp = 0;
   /** Pixels, from keyframes that state it; 0 while unknown. */
   width = 0;
   height = 0;

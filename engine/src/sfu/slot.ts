@@ -286,7 +286,7 @@ export class Slot {
 
   /** Whether anything could be sent and understood: otherwise no keyframe is asked for, and none wasted. */
   #mayStart(track: Track): boolean {
-    if (this.#outlet.reserve() < 0) return false;
+    if (!this.#outlet.isReady) return false;
     return track.codec === null || this.#matchCodec(track.codec);
   }
 

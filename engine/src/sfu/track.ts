@@ -69,7 +69,6 @@ export class Track {
     if (codec !== this.codec && codec.matchKey !== this.codec?.matchKey) this.#changeCodec(codec);
     if (!layer.isLive(now)) this.#announce();
     layer.lastPacketAt = now;
-    layer.lastTimestamp = view.timestamp;
     layer.rate.add(now, view.length);
     packet.describe(codec.kind);
     if (this.kind === 'audio') this.#meterLevel(now, packet);
