@@ -267,7 +267,10 @@ export class Slot {
    * header must stay as it is, since packets are repeated under their own number.
    */
   noteReported(): void {
-    if (this.#rtxHeader !== null || this.media.kind === 'audio') this.#header.sendMid = false;
+    const needsSameHeader = this.#codecs.some(
+      ({ nack, rtxPayloadType }) => nack && (this.#rtxHeader === null || rtxPayloadType < 0),
+    );
+    if (!needsSameHeader || this.media.kind === 'audio') this.#header.sendMid = false;
   }
 
   close(now: Millis): void {
