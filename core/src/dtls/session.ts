@@ -33,6 +33,8 @@ export type DtlsEvent =
   | { readonly kind: 'applicationData'; readonly bytes: Uint8Array }
   /** The peer sent close_notify. */
   | { readonly kind: 'closed' }
+  /** After `rest`: a record that may be the peer's close_notify, which nobody can decrypt any more. */
+  | { readonly kind: 'perhapsClosed' }
   | { readonly kind: 'failed'; readonly reason: DtlsFailure; readonly detail: string };
 
 /**
@@ -51,6 +53,12 @@ export interface DtlsSession {
   pollEvent(): DtlsEvent | undefined;
   /** Sends one record of application data (SCTP). False before `connected` or after the end. */
   send(buf: Uint8Array, at: number, length: number): boolean;
+  /**
+   * Says that the handshake is over for both sides, since the peer has sent something under its keys: nothing
+   * will have to be repeated. For associations that only agree on SRTP keys. Frees most of the memory and keeps
+   * a sealed close_notify; `send` fails from then on. Harmless before `connected` or when repeated.
+   */
+  rest(): void;
   /**
    * Sends close_notify and gives the memory back: drain `pollTransmit` once more. Events stop;
    * harmless when repeated.

@@ -203,7 +203,7 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
   handleTimeout(now: Millis): void {
     if (now >= this.#closeAt) {
       this.#closeAt = NEVER;
-      this.#setState('closed', 'the peer closed the connection');
+      this.#end(now, 'closed', 'the peer closed the connection');
     }
     this.#ice.handleTimeout(now);
     this.#drainIce(now);
@@ -340,6 +340,8 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
         this.#drainIce(now);
       } else if (event.kind === 'failed') {
         this.#end(now, 'failed', `DTLS ${event.reason}: ${event.detail}`);
+      } else if (event.kind === 'perhapsClosed') {
+        this.#closeAt = earlier(this.#closeAt, after(now, PERHAPS_CLOSED_MS));
       } else if (event.kind === 'closed')
         this.#end(now, 'closed', 'the peer closed the connection');
     }

@@ -48,7 +48,7 @@ const DIGESTS: Readonly<Record<string, () => Pointer>> = {
 };
 
 type RecordGate = Pick<DtlsRecordGate, 'check' | 'counts' | 'handshakeCompleted'>;
-type State = 'handshaking' | 'connected' | 'ended';
+type State = 'handshaking' | 'connected' | 'resting' | 'ended';
 
 /**
  * One association on OpenSSL. The record gate stands before every datagram; nothing of the peer is
@@ -65,6 +65,8 @@ export class OpensslDtlsSession implements DtlsSession {
   #giveUpAt: Millis = NEVER;
   #retransmitAt: Millis;
   readonly #outgoing: Buffer[] = [];
+  /** Sealed before the association was freed, for `close`. */
+  #goodbye: Buffer[] = [];
   readonly #events: DtlsEvent[] = [];
 
   /** @param gate another one only to find out what OpenSSL does without. */
@@ -97,6 +99,11 @@ export class OpensslDtlsSession implements DtlsSession {
   handleDatagram(now: Millis, buf: Uint8Array, at: number, length: number): void {
     if (this.#state === 'ended' || length > this.#shared.buffer.bytes.length) return;
     if (this.#gate.check(now, buf, at, length) !== GateVerdict.pass) return;
+    if (this.#state === 'resting') {
+      if (mayBeAlert(buf, at) && this.#events.length === 0)
+        this.#events.push({ kind: 'perhapsClosed' });
+      return;
+    }
     const { bytes, base } = this.#shared.buffer;
     for (let i = 0; i < length; i++) bytes[i] = buf[at + i]!;
     bio.write(this.#shared.input, base, length);
@@ -144,9 +151,20 @@ export class OpensslDtlsSession implements DtlsSession {
     return isSent;
   }
 
+  rest(): void {
+    if (this.#state !== 'connected') return;
+    const sent = this.#outgoing.length;
+    this.#end();
+    this.#goodbye = this.#outgoing.splice(sent);
+    this.#state = 'resting';
+  }
+
   close(): void {
     if (this.#state === 'ended') return;
-    this.#end();
+    if (this.#state === 'resting') {
+      this.#outgoing.push(...this.#goodbye);
+      this.#state = 'ended';
+    } else this.#end();
     this.#events.length = 0;
   }
 
@@ -292,5 +310,19 @@ function matchesFingerprint(certificate: Pointer, announced: DtlsFingerprint): b
   return equalBytes(
     digest.bytes.subarray(0, length.bytes.readUInt32LE()),
     fromHex(announced.value),
+  );
+}
+
+const ALERT = 21;
+/** Explicit nonce, level and description, tag: the shortest protected alert (ChaCha20 has no nonce in it). */
+const MIN_ALERT_LENGTH = 18;
+const MAX_ALERT_LENGTH = 26;
+
+/** Whether a record that the gate let pass has the outside of a protected alert. RFC 6347 §4.1. */
+function mayBeAlert(buf: Uint8Array, at: number): boolean {
+  const length = (buf[at + 11]! << 8) | buf[at + 12]!;
+  const isProtected = buf[at + 3] === 0 && buf[at + 4] === 1;
+  return (
+    buf[at] === ALERT && isProtected && length >= MIN_ALERT_LENGTH && length <= MAX_ALERT_LENGTH
   );
 }

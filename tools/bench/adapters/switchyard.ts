@@ -36,7 +36,10 @@ export class SwitchyardAdapter extends WhipAdapter {
 }
 
 export function switchyardCommand(): string[] {
-  return [process.execPath, join(ROOT, 'apps', 'server', 'src', 'main.ts'), '--json'];
+  const server = join(ROOT, 'apps', 'server');
+  // As `npm start` runs it.
+  const nodeOptions: string[] = JSON.parse(readFileSync(join(server, 'node-options.json'), 'utf8'));
+  return [process.execPath, ...nodeOptions, join(server, 'src', 'main.ts'), '--json'];
 }
 
 /** Settings of a server for measurements: one worker, its own ports, data in `folder`, nothing else of the host's. */
