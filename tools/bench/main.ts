@@ -1,7 +1,7 @@
 /** `npm run bench`: measures WebRTC servers side by side on one machine. docs/benchmarks.md has the method. */
 import { forward, latency, memory } from './commands/compare.ts';
 import { join } from './commands/join.ts';
-import { floor, native } from './commands/machine.ts';
+import { floor, native, path } from './commands/machine.ts';
 import { saturate } from './commands/saturate.ts';
 import { type BenchOptions, parseOptions, USAGE } from './options.ts';
 
@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, (options: BenchOptions) => Promise<void>
   latency,
   native,
   floor,
+  path,
 };
 
 try {

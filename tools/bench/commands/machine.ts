@@ -17,6 +17,12 @@ export async function native(options: BenchOptions): Promise<void> {
   ]);
 }
 
+/** Our packet path without the kernel: nanoseconds, heap growth and garbage collections of a million packets. */
+export async function path(options: BenchOptions): Promise<void> {
+  const script = fileURLToPath(new URL('../packet-path.ts', import.meta.url));
+  run(options, [process.execPath, '--expose-gc', '--max-semi-space-size=1', script]);
+}
+
 function run(options: BenchOptions, command: readonly string[]): void {
   // Both cores: the C program pins its sender and its reader by itself.
   const cores = `${options.serverCore},${options.clientCore}`;
