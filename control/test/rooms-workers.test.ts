@@ -234,3 +234,19 @@ test('who speaks is told at most every 200 ms, and that the speech ended', () =>
   level(100, 7);
   assert.equal(bob.received.length, before);
 });
+
+test('an encoder that closes its connection leaves; a client that does so makes another', () => {
+  const bench = new Bench();
+  const encoder = bench.join('encoder', { kind: 'whip' });
+  const ada = bench.join('ada');
+  encoder.offer({ pairs: 0 });
+  ada.offer({ pairs: 0 });
+  for (const { transport } of bench.commandsOf('openTransport')) {
+    const notice = { kind: 'transportState', transport, state: 'closed', detail: '' } as const;
+    bench.switchboard.handleMediaNotice(bench.time, worker(0), notice);
+    bench.drain();
+  }
+  assert.ok(encoder.closed);
+  assert.equal(ada.all('mediaLost').length, 0);
+  assert.equal(ada.last('participantLeft').reason, 'connectionLost');
+});

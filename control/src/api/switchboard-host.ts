@@ -1,7 +1,12 @@
-import type { Millis } from '@switchyard/core/base';
+import type { Millis, Result } from '@switchyard/core/base';
 import { NEVER } from '@switchyard/core/base';
 import type { MediaCommand, MediaNotice, WorkerId } from '@switchyard/core/media-api';
-import type { ClientMessage, ParticipantKind, ServerMessage } from '@switchyard/core/signal';
+import type {
+  ClientMessage,
+  ParticipantKind,
+  ServerMessage,
+  SignalError,
+} from '@switchyard/core/signal';
 import {
   type AdminSurface,
   type Admission,
@@ -28,7 +33,15 @@ export interface HostPorts {
   sendCommand(worker: WorkerId, command: MediaCommand): void;
   /** Told of everything worth a log line, a counter or a webhook. */
   onEvent(event: RoomEvent): void;
+  /**
+   * A message met a bug in the rooms. The session that sent it is closed with 1011 and the others go on.
+   * Without this port the error is thrown on, as tests want it.
+   */
+  onFault?(error: unknown): void;
 }
+
+/** RFC 6455 §7.4.1: the server met an unexpected condition. */
+const INTERNAL_ERROR = 1011;
 
 /** What the host drives: a `Switchboard`. */
 export type Rooms = SessionSurface &
@@ -70,7 +83,11 @@ export class SwitchboardHost {
   }
 
   message(session: SessionId, message: ClientMessage): void {
-    this.#rooms.handleMessage(this.#clock.now(), session, message);
+    try {
+      this.#rooms.handleMessage(this.#clock.now(), session, message);
+    } catch (error) {
+      this.#giveUp(session, error);
+    }
     this.#drain();
   }
 
@@ -85,6 +102,12 @@ export class SwitchboardHost {
     const local = this.#rooms.restartIce(this.#clock.now(), session, remote);
     this.#drain();
     return local;
+  }
+
+  prepareOffer(session: SessionId): Result<string, SignalError> {
+    const sdp = this.#rooms.prepareOffer(this.#clock.now(), session);
+    this.#drain();
+    return sdp;
   }
 
   /** Every notice of a worker, `ready` included. */
@@ -105,6 +128,15 @@ export class SwitchboardHost {
     const result = action(this.#rooms.admin, this.#clock.now());
     this.#drain();
     return result;
+  }
+
+  #giveUp(session: SessionId, error: unknown): void {
+    if (this.#ports.onFault === undefined) throw error;
+    this.#ports.onFault(error);
+    const sink = this.#sinks.get(session);
+    this.#sinks.delete(session);
+    sink?.close(INTERNAL_ERROR, 'internal error');
+    this.#rooms.handleClose(this.#clock.now(), session);
   }
 
   #drain(): void {

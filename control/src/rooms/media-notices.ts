@@ -69,6 +69,9 @@ export class MediaNotices {
     } else if (state === 'failed') {
       if (participant.quality.handleLost()) room.tellQuality([participant]);
       this.#onMediaFailed(now, room, participant);
+    } else if (state === 'closed' && !participant.seat.isResumable) {
+      // An encoder or player that ended without DELETE. Clients say themselves what comes next.
+      this.#onMediaFailed(now, room, participant);
     }
   }
 

@@ -10,6 +10,7 @@ import {
 } from '@switchyard/core/media-api';
 import {
   compareOffers,
+  createOffer,
   describeSdpError,
   type LocalSession,
   type Negotiation,
@@ -40,6 +41,12 @@ interface SlotStream {
   readonly trackId: string;
 }
 
+/** What we offer to peers that do not: one voice with its picture. */
+const OFFERED = [
+  { mid: '0', kind: 'audio' },
+  { mid: '1', kind: 'video' },
+] as const;
+
 /** ICE password: 24 characters of 6 bits (RFC 8445 §5.3 wants 128 bits). */
 const PASSWORD_LENGTH = 24;
 
@@ -56,6 +63,8 @@ export class MediaSession {
   readonly #sdpSession: string;
   readonly #ssrcs = new Set<number>();
   readonly #streams = new Map<string, SlotStream>();
+  /** Those that our own offer named; empty when the peer offered. */
+  readonly #prepared = new Map<string, SlotStream>();
   #version = 0;
   #local: IcePair;
   #remote: IcePair | null = null;
@@ -90,6 +99,24 @@ export class MediaSession {
     return ok({ media, sdp: answer.value });
   }
 
+  /**
+   * Offers by ourselves, for peers that only answer (WHEP's counter-offer): one audio and video pair that
+   * sends. The peer's answer is then taken like an offer; until it comes the worker knows nothing.
+   */
+  static prepare(
+    context: Context,
+    worker: WorkerId,
+  ): Result<{ readonly media: MediaSession; readonly sdp: string }, SignalError> {
+    const fingerprint = context.workers.fingerprint(worker);
+    if (fingerprint === null) return refuse('noMediaWorker');
+    const media = new MediaSession(context, worker, fingerprint);
+    const [audio, video] = OFFERED;
+    const message = { senders: [], pairs: [{ audio: audio.mid, video: video.mid }] };
+    const local = media.#localSession(message, media.#local, media.#prepared);
+    context.workers.countOpened(worker);
+    return ok({ media, sdp: createOffer(OFFERED, local) });
+  }
+
   /** Answers an offer; returns the SDP. Nothing changes when it is refused. */
   handleOffer(message: OfferMessage): Result<string, SignalError> {
     const parsed = parseOffer(message.sdp);
@@ -119,8 +146,9 @@ export class MediaSession {
     return this.#ports;
   }
 
-  /** New credentials for a client that restarts ICE without SDP (RFC 9725 §4.3.2). */
-  restartIce(remote: IcePair): IcePair {
+  /** New credentials for a client that restarts ICE without SDP (RFC 9725 §4.3.2); null before its first description. */
+  restartIce(remote: IcePair): IcePair | null {
+    if (this.#offer === null) return null;
     this.#local = this.#newCredentials();
     this.#remote = remote;
     this.#command({ kind: 'restartIce', transport: this.transport, ice: this.#credentials() });
@@ -138,6 +166,7 @@ export class MediaSession {
 
   /** Closes the transport; its slots and the tracks that it receives are closed before. */
   close(): void {
+    if (this.#offer === null) return; // prepared only: the worker was told nothing
     this.#command({ kind: 'closeTransport', transport: this.transport });
   }
 
@@ -146,6 +175,8 @@ export class MediaSession {
       const change = compareOffers(this.#offer, offer, this.#refused);
       if (!change.ok) return refuse('badOffer', describeSdpError(change.error));
     }
+    if (this.#offer === null && this.#prepared.size > 0 && !isAnswer(offer))
+      return refuse('badOffer', 'The answer does not have the m-lines of the offer.');
     const byMid = new Map(offer.media.map((media) => [media.mid, media]));
     const senders = new Set(message.senders.map((sender) => sender.mid));
     for (const { mid } of message.senders)
@@ -163,7 +194,7 @@ export class MediaSession {
   }
 
   #localSession(
-    message: OfferMessage,
+    message: Pick<OfferMessage, 'senders' | 'pairs'>,
     local: IcePair,
     streams: Map<string, SlotStream>,
   ): LocalSession {
@@ -183,13 +214,14 @@ export class MediaSession {
       sessionId: this.#sdpSession,
       sessionVersion: this.#version + 1,
       outgoing: (mid) => {
-        const stream = this.#streams.get(mid) ?? {
-          mid,
-          slot: ids.slot(),
-          ssrc: ids.ssrc(this.#ssrcs),
-          rtxSsrc: ids.ssrc(this.#ssrcs),
-          trackId: ids.sid('MS'),
-        };
+        const stream = this.#streams.get(mid) ??
+          this.#prepared.get(mid) ?? {
+            mid,
+            slot: ids.slot(),
+            ssrc: ids.ssrc(this.#ssrcs),
+            rtxSsrc: ids.ssrc(this.#ssrcs),
+            trackId: ids.sid('MS'),
+          };
         streams.set(mid, stream);
         const { ssrc, rtxSsrc, trackId } = stream;
         const streamId = streamIds.get(mid) ?? `slot-${mid}`;
@@ -282,3 +314,11 @@ export class MediaSession {
     this.#context.out.media(this.worker, command);
   }
 }
+
+/** RFC 3264 §6: an answer has the m-lines of its offer, in their order; those without interest are refused. */
+const isAnswer = ({ media }: SessionOffer): boolean =>
+  media.length === OFFERED.length &&
+  media.every(
+    ({ mid, kind, rejected }, i) =>
+      kind === OFFERED[i]!.kind && (rejected || mid === OFFERED[i]!.mid),
+  );

@@ -1,4 +1,5 @@
 import { ok, type Result } from '@switchyard/core/base';
+import type { WorkerId } from '@switchyard/core/media-api';
 import type { ClientMessage, SignalError, TrackInfo } from '@switchyard/core/signal';
 import type { Context } from './context.ts';
 import { refuse } from './errors.ts';
@@ -30,21 +31,42 @@ export function handleOffer(
   return answer;
 }
 
+/** Prepares a connection in which we offer to send; its peer answers with an `offer` that is not `fresh`. */
+export function prepareOffer(
+  context: Context,
+  room: Room,
+  participant: Participant,
+): Result<string, SignalError> {
+  return connect(context, room, participant, (worker) => MediaSession.prepare(context, worker));
+}
+
 function openMedia(
   context: Context,
   room: Room,
   participant: Participant,
   message: OfferMessage,
 ): Result<string, SignalError> {
+  return connect(context, room, participant, (worker) =>
+    MediaSession.open(context, worker, message),
+  );
+}
+
+/** Makes a connection on the worker that suits best; it replaces the one before. Returns the SDP. */
+function connect(
+  context: Context,
+  room: Room,
+  participant: Participant,
+  make: (worker: WorkerId) => ReturnType<typeof MediaSession.open>,
+): Result<string, SignalError> {
   const worker = placeParticipant(context.workers, room.workerCounts(), context.settings);
   if (worker === null) return refuse('noMediaWorker');
-  const opened = MediaSession.open(context, worker, message);
-  if (!opened.ok) return opened;
+  const made = make(worker);
+  if (!made.ok) return made;
   room.dropMedia(participant);
-  const { media } = opened.value;
+  const { media, sdp } = made.value;
   participant.media = media;
   context.index.transports.set(media.transport, { room, participant });
-  return ok(opened.value.sdp);
+  return ok(sdp);
 }
 
 /** Makes what a sender carries known to the room. */

@@ -8,11 +8,12 @@ import {
 } from '@switchyard/core/signal';
 import type { SessionId } from './admission.ts';
 import type { Alarm } from './alarms.ts';
+import { Closing } from './closing.ts';
 import type { Context } from './context.ts';
 import type { EventBody } from './event-log.ts';
 import type { LeaveReason } from './output.ts';
 import type { Participant } from './participant.ts';
-import { audioKey, type RoomTracks, receivableBy } from './room-tracks.ts';
+import { rankTracks, receivableBy } from './room-tracks.ts';
 import { SpeakerAnnouncer } from './speaker-announcer.ts';
 import type { RoomDefinition, RoomDetails } from './surface.ts';
 import type { Track } from './track.ts';
@@ -58,11 +59,7 @@ export class Room {
   readonly #byTrackId = new Map<TrackId, Track>();
   readonly #emptyAlarm: Alarm;
   #dirty = new Set<Participant>();
-  readonly #closing: Record<'slots' | 'tracks' | 'transports', (() => void)[]> = {
-    slots: [],
-    tracks: [],
-    transports: [],
-  };
+  readonly #closing = new Closing();
 
   constructor(
     context: Context,
@@ -300,14 +297,13 @@ export class Room {
     const dirty = this.#dirty;
     this.#dirty = new Set();
     if (dirty.size > 0) {
-      const tracks = this.#rankedTracks();
+      const tracks = rankTracks([...this.tracks.values()], this.speakers.voices);
       for (const participant of dirty) {
         const slots = participant.receiver.assign(receivableBy(participant, tracks));
         if (slots.length > 0) participant.seat.tell({ kind: 'slotsChanged', slots });
       }
     }
-    for (const phase of ['slots', 'tracks', 'transports'] as const)
-      for (const close of this.#closing[phase].splice(0)) close();
+    this.#closing.run();
   }
 
   /** Ends the room; nobody is in it any more. */
@@ -319,32 +315,9 @@ export class Room {
     this.#context.out.event({ kind: 'roomEnded', room: this.info(), durationMs });
   }
 
-  #afterSettling(phase: 'slots' | 'tracks' | 'transports', close: () => void): void {
-    this.#closing[phase].push(close);
+  #afterSettling(...closing: Parameters<Closing['add']>): void {
+    this.#closing.add(...closing);
     this.#owner.onDirty(this);
-  }
-
-  #rankedTracks(): RoomTracks {
-    const { voices } = this.speakers;
-    const position = new Map(voices.speakers.map((track, i) => [track, i]));
-    const rank = (track: Track) => (track.muted ? 2 : position.has(track.id) ? 0 : 1);
-    const tracks = [...this.tracks.values()];
-    const audios = tracks.filter((track) => track.kind === 'audio');
-    audios.sort(
-      (a, b) =>
-        rank(a) - rank(b) ||
-        (position.get(a.id) ?? 0) - (position.get(b.id) ?? 0) ||
-        compareRecent(voices.lastSpokeAt(a.id), voices.lastSpokeAt(b.id)) ||
-        a.arrival - b.arrival,
-    );
-    return {
-      videos: tracks.filter((track) => track.kind === 'video'),
-      audios,
-      // Reversed, so that of two of one source the better one stays.
-      audiosByOwner: new Map(
-        audios.toReversed().map((track) => [audioKey(track.publisherSid, track.source), track]),
-      ),
-    };
   }
 
   /** Those who have fewer audio slots than there are voices. */
@@ -355,6 +328,3 @@ export class Room {
       if (participant.receiver.audioSlotCount < voices) this.touch(participant);
   }
 }
-
-/** Later first; both may be -Infinity. */
-const compareRecent = (a: number, b: number): number => (a === b ? 0 : a > b ? -1 : 1);

@@ -1,4 +1,4 @@
-import { after, earlier, type Millis, NEVER } from '@switchyard/core/base';
+import { after, earlier, type Millis, millis, NEVER } from '@switchyard/core/base';
 import type { TrackId } from '@switchyard/core/media-api';
 import type { ServerMessage } from '@switchyard/core/signal';
 import { ActiveSpeakers } from './active-speakers.ts';
@@ -26,7 +26,7 @@ export class SpeakerAnnouncer {
   readonly voices = new ActiveSpeakers();
   readonly #options: SpeakerAnnouncerOptions;
   readonly #alarm: Alarm;
-  #announcedAt = Number.NEGATIVE_INFINITY;
+  #announcedAt: Millis = millis(Number.NEGATIVE_INFINITY);
   #announced = '[]';
 
   constructor(options: SpeakerAnnouncerOptions) {
@@ -45,8 +45,8 @@ export class SpeakerAnnouncer {
       this.#announcedAt = now;
       this.#options.announce({ kind: 'activeSpeakers', speakers });
     }
-    const pending = text === this.#announced ? NEVER : this.#announcedAt + INTERVAL_MS;
-    this.#alarm.set(earlier(after(pending as Millis, 0), this.voices.nextTimeout()));
+    const pending = text === this.#announced ? NEVER : after(this.#announcedAt, INTERVAL_MS);
+    this.#alarm.set(earlier(pending, this.voices.nextTimeout()));
   }
 
   dispose(): void {

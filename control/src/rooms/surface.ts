@@ -26,6 +26,11 @@ export interface SessionSurface {
    * session has no media.
    */
   restartIce(now: Millis, session: SessionId, remote: IcePair): IcePair | null;
+  /**
+   * Our own offer to send one audio and video pair, for a client that only answers (WHEP). Its answer comes
+   * as an `offer` message that is not `fresh`, with the pair of mids 0 and 1.
+   */
+  prepareOffer(now: Millis, session: SessionId): Result<string, SignalError>;
 }
 
 /** One side's ICE credentials. */

@@ -1,4 +1,4 @@
-import type { Millis } from '@switchyard/core/base';
+import type { Millis, Result } from '@switchyard/core/base';
 import type { MediaNotice, WorkerId } from '@switchyard/core/media-api';
 import {
   type ClientMessage,
@@ -11,7 +11,7 @@ import type { Admission, SessionId } from './admission.ts';
 import { Alarms } from './alarms.ts';
 import { Calls } from './calls.ts';
 import type { Context } from './context.ts';
-import { type ErrorCode, signalError } from './errors.ts';
+import { type ErrorCode, refuse, signalError } from './errors.ts';
 import { Ids, isSameSecret } from './ids.ts';
 import {
   catchUp,
@@ -27,6 +27,7 @@ import { Outbox } from './outbox.ts';
 import type { Output } from './output.ts';
 import type { Participant } from './participant.ts';
 import { Pipes } from './pipes.ts';
+import { prepareOffer } from './publishing.ts';
 import { type Request, Requests } from './requests.ts';
 import type { Farewell, Room } from './room.ts';
 import { RoomBook } from './room-book.ts';
@@ -123,6 +124,15 @@ export class Switchboard implements SessionSurface, MediaSurface, MachineSurface
     const seat = this.#seats.bySession(session);
     const media = seat === null ? null : this.#places.get(seat)?.participant.media;
     return media?.restartIce(remote) ?? null;
+  }
+
+  prepareOffer(_now: Millis, session: SessionId): Result<string, SignalError> {
+    const seat = this.#seats.bySession(session);
+    const place = seat === null ? undefined : this.#places.get(seat);
+    if (place === undefined) return refuse('notInRoom');
+    const sdp = prepareOffer(this.#context, place.room, place.participant);
+    this.#rooms.settle();
+    return sdp;
   }
 
   handleWorkerReady(now: Millis, notice: Extract<MediaNotice, { kind: 'ready' }>): void {
