@@ -36,10 +36,13 @@ export class ViewObserver {
   /** Watches the elements that a publication gets. */
   watch(publication: RemoteTrackPublication): void {
     if (publication.kind !== 'video') return;
-    publication.track.on('elementsChanged', () => {
+    const { track } = publication;
+    const look = () => {
       this.#observe();
       this.refresh();
-    });
+    };
+    track.on('elementsChanged', look);
+    if (track.elements.size > 0) look(); // attached by a listener of `trackPublished`
   }
 
   /** Plans anew, soon. */
