@@ -134,7 +134,8 @@ export async function launchFirefox(options: FirefoxOptions = {}): Promise<TestB
     [Symbol.asyncDispose]: close,
     newPage: async ({ devices = null } = {}) => {
       const context = await browser.createBrowserContext();
-      const page = await context.newPage();
+      // In a tab behind another one a page counts as hidden: nothing is shown and nothing is received.
+      const page = await context.newPage({ type: 'window' });
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(String(error)));
       page.on('console', (message) => {

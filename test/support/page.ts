@@ -98,6 +98,11 @@ export class TestPage {
     );
   }
 
+  /** Runs before the page's own scripts, in every document from now on. */
+  addInitScript(script: string): Promise<void> {
+    return this.#driver.addInitScript(script);
+  }
+
   goto(url: string): Promise<void> {
     return this.#driver.goto(url);
   }
