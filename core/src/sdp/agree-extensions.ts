@@ -26,7 +26,7 @@ const MAX_ONE_BYTE_ID = 14;
 /** The extensions of an answer, with directions from our view. */
 export function agreeOnExtensions(
   media: OfferedMedia,
-  offer: SessionOffer,
+  offer: Pick<SessionOffer, 'extmapAllowMixed'>,
 ): readonly OfferedExtension[] {
   const mixed = offer.extmapAllowMixed || media.extmapAllowMixed;
   return media.extensions

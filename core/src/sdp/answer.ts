@@ -4,7 +4,7 @@ import { agreeOnCodecs } from './agree-codecs.ts';
 import { agreeOnExtensions, receivable, sendable } from './agree-extensions.ts';
 import { mirrorDirection, narrowDirection, receives, sends } from './direction.ts';
 import type { SdpError } from './errors.ts';
-import { type AnsweredMedia, printAnswer } from './print-answer.ts';
+import { type AnsweredMedia, printDescription } from './print-description.ts';
 import type { LocalSession, Negotiation, OfferedMedia, SessionOffer } from './session.ts';
 
 /**
@@ -26,7 +26,7 @@ export function negotiate(offer: SessionOffer, local: LocalSession): Result<Nego
     answered.push(line);
   }
   return ok({
-    sdp: printAnswer(offer, local, dtlsRole, answered),
+    sdp: printDescription(offer, local, dtlsRole === 'server' ? 'passive' : 'active', answered),
     dtlsRole,
     incoming: answered.flatMap((line) => toIncoming(line)),
     outgoing: answered.flatMap((line) => toOutgoing(line, offer)),
@@ -34,7 +34,12 @@ export function negotiate(offer: SessionOffer, local: LocalSession): Result<Nego
   });
 }
 
-function answerMedia(media: OfferedMedia, offer: SessionOffer, local: LocalSession): AnsweredMedia {
+/** Decides about one m-line. */
+export function answerMedia(
+  media: OfferedMedia,
+  offer: Pick<SessionOffer, 'extmapAllowMixed'>,
+  local: LocalSession,
+): AnsweredMedia {
   const refused = { accepted: false, media } as const;
   if (media.rejected || media.kind === 'application' || local.rejectMids?.has(media.mid))
     return refused;

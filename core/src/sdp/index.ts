@@ -1,4 +1,5 @@
 export { negotiate } from './answer.ts';
+export { createOffer, type SendingMedia } from './create-offer.ts';
 export { describeSdpError, type SdpError } from './errors.ts';
 export {
   FRAGMENT_TYPE,

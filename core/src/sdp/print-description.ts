@@ -41,21 +41,21 @@ const ENCODING_NAMES: Readonly<Record<CodecParameters['name'], string>> = {
   av1: 'AV1',
 };
 
-/** The text of an answer (RFC 9429 §5.3). */
-export function printAnswer(
-  offer: SessionOffer,
+/** The text of an answer (RFC 9429 §5.3), or of our own offer when `setup` is `actpass`. */
+export function printDescription(
+  { bundle: offered, extmapAllowMixed }: Pick<SessionOffer, 'bundle' | 'extmapAllowMixed'>,
   local: LocalSession,
-  dtlsRole: 'server' | 'client',
+  setup: SessionOffer['setup'],
   answered: readonly AnsweredMedia[],
 ): string {
   const accepted = new Set(answered.filter((line) => line.accepted).map((line) => line.media.mid));
-  const bundle = offer.bundle.filter((mid) => accepted.has(mid));
+  const bundle = offered.filter((mid) => accepted.has(mid));
   const tag = bundle[0] ?? [...accepted][0];
   const transport = [
     `a=ice-ufrag:${local.ice.ufrag}`,
     `a=ice-pwd:${local.ice.pwd}`,
     `a=fingerprint:${local.fingerprint.algorithm} ${local.fingerprint.value}`,
-    `a=setup:${dtlsRole === 'server' ? 'passive' : 'active'}`,
+    `a=setup:${setup}`,
   ];
   const candidates = [
     ...printCandidates(local.candidates).map((candidate) => `a=candidate:${candidate}`),
@@ -68,7 +68,7 @@ export function printAnswer(
     't=0 0',
     ...(bundle.length > 0 ? [`a=group:BUNDLE ${bundle.join(' ')}`] : []),
     'a=ice-lite',
-    ...(offer.extmapAllowMixed ? ['a=extmap-allow-mixed'] : []),
+    ...(extmapAllowMixed ? ['a=extmap-allow-mixed'] : []),
     'a=msid-semantic:WMS *',
     ...answered.flatMap((line) => {
       if (!line.accepted) return printRefused(line.media);
