@@ -6,8 +6,8 @@ import {
   type SessionId,
   sessionId,
 } from '@switchyard/control/rooms';
-import { err, type Millis, millis, ok } from '@switchyard/core/base';
-import { negotiate, parseOffer } from '@switchyard/core/sdp';
+import { err, type Millis, millis, ok, type Result } from '@switchyard/core/base';
+import { createOffer, type LocalSession, negotiate, parseOffer } from '@switchyard/core/sdp';
 import type {
   ClientMessage,
   ParticipantInfo,
@@ -110,6 +110,15 @@ class FakeRooms implements WhipRooms {
     return { ufrag: 'again', pwd: 'r'.repeat(24) };
   }
 
+  prepareOffer(id: SessionId): Result<string, SignalError> {
+    if (!this.#session(id).open) return err(signalError('notInRoom'));
+    const media = [
+      { mid: '0', kind: 'audio' },
+      { mid: '1', kind: 'video' },
+    ] as const;
+    return ok(createOffer(media, this.#local(new Set())));
+  }
+
   participants(): readonly ParticipantInfo[] {
     return this.present;
   }
@@ -152,7 +161,13 @@ class FakeRooms implements WhipRooms {
     const offer = parseOffer(sdp);
     if (!offer.ok) return { kind: 'error', id, error: signalError('badOffer') };
     const sends = new Set(senders.map(({ mid }) => mid));
-    const negotiation = negotiate(offer.value, {
+    const negotiation = negotiate(offer.value, this.#local(sends));
+    if (!negotiation.ok) return { kind: 'error', id, error: signalError('badOffer') };
+    return { kind: 'answer', id, sdp: negotiation.value.sdp, slots: [] };
+  }
+
+  #local(sends: ReadonlySet<string>): LocalSession {
+    return {
       ice: { ufrag: 'local', pwd: 'l'.repeat(24) },
       fingerprint: { algorithm: 'sha-256', value: Array(32).fill('B2').join(':') },
       candidates: [{ address: '192.0.2.7', port: 7000, protocol: 'udp' }],
@@ -162,9 +177,7 @@ class FakeRooms implements WhipRooms {
       sessionVersion: 1,
       outgoing: (mid) => ({ ssrc: 9, rtxSsrc: 10, cname: 'c', streamId: 's', trackId: mid }),
       allow: ({ mid }) => ({ receive: sends.has(mid), send: !sends.has(mid) }),
-    });
-    if (!negotiation.ok) return { kind: 'error', id, error: signalError('badOffer') };
-    return { kind: 'answer', id, sdp: negotiation.value.sdp, slots: [] };
+    };
   }
 }
 

@@ -28,20 +28,28 @@ function makeServer() {
     sendCommand: (_, command) => void commands.push(command),
     onEvent: () => {},
   });
-  host.mediaNotice(WORKER, {
-    kind: 'ready',
-    worker: WORKER,
-    pid: 1,
-    udp: [{ address: '192.0.2.7', port: 7000 }],
-    fingerprint: { algorithm: 'sha-256', value: Array(32).fill('C3').join(':') },
-  });
+  const ready = () =>
+    host.mediaNotice(WORKER, {
+      kind: 'ready',
+      worker: WORKER,
+      pid: 1,
+      udp: [{ address: '192.0.2.7', port: 7000 }],
+      fingerprint: { algorithm: 'sha-256', value: Array(32).fill('C3').join(':') },
+    });
+  ready();
   const app = createWhipApp({ rooms: whipRooms(host), clock, verify });
-  const send = async (method: string, path: string, body: string, token: string) =>
+  const send = async (
+    method: string,
+    path: string,
+    body: string,
+    token: string,
+    type = method === 'PATCH' ? 'application/trickle-ice-sdpfrag' : 'application/sdp',
+  ) =>
     app.request(path, {
       method,
       headers: {
         authorization: `Bearer ${token}`,
-        'content-type': method === 'PATCH' ? 'application/trickle-ice-sdpfrag' : 'application/sdp',
+        'content-type': type,
         'if-match': '*',
       },
       ...(body === '' ? {} : { body }),
@@ -56,7 +64,7 @@ function makeServer() {
     token: '',
     client: { sdk: 'test', version: '1' },
   });
-  return { host, commands, send, messages };
+  return { host, commands, send, messages, ready };
 }
 
 const lastOf = <K extends MediaCommand['kind']>(commands: readonly MediaCommand[], kind: K) =>
@@ -134,4 +142,66 @@ test('an encoder that comes back with its token replaces its own session at once
     return status;
   });
   assert.deepEqual(await Promise.all(statuses), [404, 200]);
+});
+
+test('players with one token watch side by side, and nobody sees them', async () => {
+  const { send, messages } = makeServer();
+  await send('POST', '/whip/studio', makeOffer('sendonly'), 'obs');
+  const players = [1, 2].map(() => send('POST', '/whep/studio', makeOffer('recvonly'), 'viewer'));
+  const urls = (await Promise.all(players)).map(({ headers }) => headers.get('location') ?? '');
+  const ended = urls.map(async (url) => (await send('DELETE', url, '', 'viewer')).status);
+  assert.deepEqual(await Promise.all(ended), [200, 200]);
+  const joined = messages.filter(({ kind }) => kind === 'participantJoined');
+  assert.equal(joined.length, 1, 'the encoder alone');
+});
+
+test('the answer to a counter-offer opens the transport that it describes', async () => {
+  const { send, commands } = makeServer();
+  await send('POST', '/whip/studio', makeOffer('sendonly'), 'obs');
+  const before = commands.length;
+  const offered = await send('POST', '/whep/studio', '', 'viewer');
+  assert.equal(offered.status, 406);
+  assert.equal(commands.length, before, 'the worker knows nothing yet');
+  const text = await offered.text();
+  const url = offered.headers.get('location') ?? '';
+  const answer = makeOffer('recvonly', (sdp) => sdp.replaceAll('setup:actpass', 'setup:active'));
+  const answered = await send('PATCH', url, answer, 'viewer', 'application/sdp');
+  assert.equal(answered.status, 204, await answered.clone().text());
+  const opened = lastOf(commands, 'openTransport')!;
+  assert.equal(opened.dtlsRole, 'server');
+  assert.equal(opened.ice.remoteUfrag, 'peer');
+  assert.ok(text.includes(`a=ice-ufrag:${opened.ice.localUfrag}\r\n`));
+  const slots = commands.flatMap((one) => (one.kind === 'openSlot' ? [one.media] : []));
+  assert.deepEqual(
+    slots.map(({ mid }) => mid),
+    ['0', '1'],
+  );
+  for (const { ssrc } of slots) assert.ok(text.includes(`a=ssrc:${ssrc} cname:`));
+  const assigned = commands.flatMap((one) => (one.kind === 'assignSlot' ? [one.track] : []));
+  assert.equal(new Set(assigned).size, 2, 'voice and picture of the encoder');
+});
+
+test('a counter-offer that nobody answers leaves no command behind', async () => {
+  const { send, commands } = makeServer();
+  await send('POST', '/whip/studio', makeOffer('sendonly'), 'obs');
+  const before = commands.length;
+  const offered = await send('POST', '/whep/studio', '', 'viewer');
+  const url = offered.headers.get('location') ?? '';
+  assert.equal((await send('DELETE', url, '', 'viewer')).status, 200);
+  assert.equal(commands.length, before);
+});
+
+test('when their media worker is lost, sessions of encoders and players are gone: they post again', async () => {
+  const { send, host, ready } = makeServer();
+  const encoder = await send('POST', '/whip/studio', makeOffer('sendonly'), 'obs');
+  const player = await send('POST', '/whep/studio', makeOffer('recvonly'), 'viewer');
+  host.workerLost(WORKER);
+  const statuses = [
+    await send('PATCH', encoder.headers.get('location') ?? '', RESTART, 'obs'),
+    await send('PATCH', player.headers.get('location') ?? '', RESTART, 'viewer'),
+  ].map(({ status }) => status);
+  assert.deepEqual(statuses, [404, 404]);
+  ready();
+  const again = await send('POST', '/whip/studio', makeOffer('sendonly'), 'obs');
+  assert.equal(again.status, 201);
 });

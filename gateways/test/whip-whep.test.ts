@@ -36,7 +36,7 @@ test('a player joins as whep and offers its m-lines as one pair; the answer send
 
 test('nobody publishes: 409 with Retry-After, or accepted when the server is set to wait', async () => {
   const { rooms, post } = makeGateway();
-  rooms.present = [person('ann'), person('viewer', 'camera')];
+  rooms.present = [person('ann'), person('bob')];
   const response = await post('/whep/studio', makeOffer('recvonly'), { token: 'viewer' });
   assert.equal(response.status, 409);
   assert.equal(response.headers.get('retry-after'), '5');
@@ -133,10 +133,10 @@ test('picture and sound follow the speaker together', async () => {
   assert.deepEqual([views().at(-1), heard()], [['TR_bob_camera'], ['TR_bob_microphone']]);
 });
 
-test('a player that would send, or a token without the right to subscribe, is refused', async () => {
+test('a player that would send is offered to receive; a token without that right is refused', async () => {
   const { rooms, post } = makeGateway();
   rooms.present = [person('ann', 'camera')];
-  assert.equal((await post('/whep/studio', makeOffer('sendonly'))).status, 422);
+  assert.equal((await post('/whep/studio', makeOffer('sendonly'))).status, 406);
   const offer = makeOffer('recvonly');
   assert.equal((await post('/whep/studio', offer, { token: 'publisher' })).status, 403);
   assert.equal((await post('/whep/studio', offer, { token: '' })).status, 401);

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
 import type { Clock } from '@switchyard/control/api';
-import type { Admission } from '@switchyard/control/rooms';
-import { err, ok, type Result } from '@switchyard/core/base';
+import type { Admission, IceServer } from '@switchyard/control/rooms';
+import { err, ok, type Random, type Result } from '@switchyard/core/base';
 import { FRAGMENT_TYPE, parseFragment, printFragment } from '@switchyard/core/sdp';
 import type { Context } from 'hono';
 import { AttemptLimiter } from './attempt-limiter.ts';
@@ -16,6 +16,8 @@ import {
 import type { WhipRooms } from './port.ts';
 import { type Problem, problemResponse, sdpProblem } from './problem.ts';
 import {
+  ANSWER_FIRST,
+  ANSWERED,
   ENDED,
   FULL,
   forbidden,
@@ -33,8 +35,16 @@ import { type SessionKind, WhipSession } from './session.ts';
 
 const SDP_TYPE = 'application/sdp';
 
+/** Players may have a counter-offer to answer. */
+const PATCH_TYPES: Readonly<Record<SessionKind, string>> = {
+  whip: FRAGMENT_TYPE,
+  whep: `${FRAGMENT_TYPE}, ${SDP_TYPE}`,
+};
+
 /** 192 bits: who knows a session's URL still needs its token. */
 const ID_BYTES = 24;
+
+const RANDOM: Random = { fill: (out) => void randomFillSync(out) };
 
 export interface WhipOptions {
   readonly rooms: WhipRooms;
@@ -45,6 +55,8 @@ export interface WhipOptions {
   ): Promise<Result<Admission, { readonly code: string; readonly detail: string }>>;
   /** Told of what is thrown, which is a bug of ours; the client gets 500. */
   onFault?(error: Error): void;
+  /** STUN and TURN servers, told to who asks by OPTIONS with a token; those of a session come with it. Default none. */
+  iceServers?(identity: string): readonly IceServer[];
   /** Sessions at once, encoders and players together. Default 1000. */
   readonly maxSessions?: number;
   /** Let players in before anybody publishes, instead of 409. Default false: players then retry. */
@@ -74,7 +86,7 @@ export class Gateway {
       case 'POST':
         return this.#create(c, kind, room, identity);
       case 'OPTIONS':
-        return c.body(null, 204, { ...PREFLIGHT, allow, 'accept-post': SDP_TYPE });
+        return this.#describeEndpoint(c, allow);
       case 'HEAD':
         if (kind === 'whep') return c.body(null, 200, { 'content-type': SDP_TYPE, allow });
         return problemResponse(methodNotAllowed(allow));
@@ -87,7 +99,7 @@ export class Gateway {
     const allow = 'PATCH, DELETE, OPTIONS';
     const { method } = c.req;
     if (method === 'OPTIONS')
-      return c.body(null, 204, { ...PREFLIGHT, allow, 'accept-patch': FRAGMENT_TYPE });
+      return c.body(null, 204, { ...PREFLIGHT, allow, 'accept-patch': PATCH_TYPES[kind] });
     if (method !== 'PATCH' && method !== 'DELETE') return problemResponse(methodNotAllowed(allow));
     const admission = await this.#authenticate(c);
     if (!admission.ok) return problemResponse(admission.error);
@@ -102,6 +114,16 @@ export class Gateway {
     return c.body(null, 200);
   }
 
+  /** RFC 9725 §4.6: with a token it tells the ICE servers too, since their credentials are not for everybody. */
+  async #describeEndpoint(c: Context, allow: string): Promise<Response> {
+    const response = c.body(null, 204, { ...PREFLIGHT, allow, 'accept-post': SDP_TYPE });
+    const { iceServers } = this.#options;
+    if (iceServers === undefined || c.req.header('authorization') === undefined) return response;
+    const admission = await this.#authenticate(c);
+    if (admission.ok) addLinks(response, iceServers(admission.value.identity));
+    return response;
+  }
+
   async #create(
     c: Context,
     kind: SessionKind,
@@ -113,6 +135,8 @@ export class Gateway {
     const refusal = this.#refuse(c, kind, room, identity, admission.value);
     if (refusal !== null) return problemResponse(refusal);
     const sdp = await c.req.text();
+    if (sdp !== '' && mediaType(c.req.header('content-type')) !== SDP_TYPE)
+      return problemResponse(unsupportedType(SDP_TYPE, 'accept-post'));
     this.#starting++;
     try {
       return await this.#start(c, kind, identity, sdp, admission.value);
@@ -136,6 +160,7 @@ export class Gateway {
       {
         rooms,
         clock,
+        random: RANDOM,
         onEnd: () => {
           ended = true;
           this.#sessions.delete(id);
@@ -146,13 +171,14 @@ export class Gateway {
     const session = started.value;
     if (ended) return problemResponse(ENDED);
     this.#sessions.set(id, session);
-    const response = c.body(session.answer, 201, {
+    // 406: the offer could not be used, so the body is one of ours (draft-ietf-wish-whep-03 §4.2).
+    const response = c.body(session.description, session.awaitsAnswer ? 406 : 201, {
       'content-type': SDP_TYPE,
       location: `/${kind}/sessions/${id}`,
       etag: session.etag,
-      'accept-patch': FRAGMENT_TYPE,
+      'accept-patch': PATCH_TYPES[kind],
     });
-    for (const link of iceServerLinks(session.iceServers)) response.headers.append('link', link);
+    addLinks(response, session.iceServers);
     return response;
   }
 
@@ -171,24 +197,28 @@ export class Gateway {
       return forbidden(
         `The token does not permit to ${kind === 'whip' ? 'publish' : 'subscribe'}.`,
       );
-    if (mediaType(c.req.header('content-type')) !== SDP_TYPE)
+    const type = mediaType(c.req.header('content-type'));
+    // A player that wants our offer sends nothing, and so has no type to tell.
+    if (type !== SDP_TYPE && !(kind === 'whep' && type === ''))
       return unsupportedType(SDP_TYPE, 'accept-post');
     if (!acceptsSdp(c.req.header('accept'))) return NOT_ACCEPTABLE;
-    if (!this.#attempts.take(clock.now(), `${room}\n${admission.identity}`)) return TOO_MANY;
+    const caller = `${room}\n${admission.identity}${kind === 'whep' ? `\n${addressOf(c)}` : ''}`;
+    if (!this.#attempts.take(clock.now(), caller)) return TOO_MANY;
     if (this.#sessions.size + this.#starting >= maxSessions) return FULL;
     if (kind === 'whip' || waitForPublisher) return null;
-    // A player's own earlier session is replaced by joining, so it does not count.
     const isLive = rooms
       .participants(room)
-      .filter((one) => one.identity !== admission.identity && one.tracks.length > 0)
-      .some((one) => identity === null || one.identity === identity);
+      .some((one) => one.tracks.length > 0 && (identity === null || one.identity === identity));
     return isLive ? null : NOT_LIVE;
   }
 
   /** Trickle (accepted and not needed: we are lite) or ICE restart. RFC 9725 §4.3. */
   async #patch(c: Context, session: WhipSession): Promise<Response> {
-    if (mediaType(c.req.header('content-type')) !== FRAGMENT_TYPE)
-      return problemResponse(unsupportedType(FRAGMENT_TYPE, 'accept-patch'));
+    const type = mediaType(c.req.header('content-type'));
+    if (session.kind === 'whep' && type === SDP_TYPE) return this.#takeAnswer(c, session);
+    if (type !== FRAGMENT_TYPE)
+      return problemResponse(unsupportedType(PATCH_TYPES[session.kind], 'accept-patch'));
+    if (session.awaitsAnswer) return problemResponse(ANSWER_FIRST);
     const ifMatch = c.req.header('if-match');
     if (ifMatch === undefined) return problemResponse(NO_PRECONDITION);
     const fragment = parseFragment(await c.req.text());
@@ -206,6 +236,15 @@ export class Gateway {
     });
   }
 
+  /** The player's answer to our counter-offer. */
+  async #takeAnswer(c: Context, session: WhipSession): Promise<Response> {
+    if (!session.awaitsAnswer) return problemResponse(ANSWERED);
+    const tags = entityTags(c.req.header('if-match') ?? '*');
+    if (!tags.includes('*') && !tags.includes(session.etag)) return problemResponse(STALE);
+    const taken = await session.takeAnswer(await c.req.text());
+    return taken.ok ? c.body(null, 204) : problemResponse(taken.error);
+  }
+
   async #authenticate(c: Context): Promise<Result<Admission, Problem>> {
     const token = bearerToken(c.req.header('authorization'));
     if (token === null) return err(unauthorized('No bearer token was sent.', ''));
@@ -216,4 +255,16 @@ export class Gateway {
       );
     return ok(admission.value);
   }
+}
+
+function addLinks(response: Response, servers: readonly IceServer[]): void {
+  for (const link of iceServerLinks(servers)) response.headers.append('link', link);
+}
+
+/** Where the request came from; empty when the server in front did not tell. */
+function addressOf({ env }: Context): string {
+  const environment: unknown = env;
+  const hasAddress =
+    typeof environment === 'object' && environment !== null && 'remoteAddress' in environment;
+  return hasAddress ? String(environment.remoteAddress) : '';
 }

@@ -1,6 +1,7 @@
 import type { SessionSink, SwitchboardHost } from '@switchyard/control/api';
 import type { Admission, IcePair, SessionId } from '@switchyard/control/rooms';
-import type { ClientMessage, ParticipantInfo } from '@switchyard/core/signal';
+import type { Result } from '@switchyard/core/base';
+import type { ClientMessage, ParticipantInfo, SignalError } from '@switchyard/core/signal';
 
 /** What this gateway needs of the rooms: it is a client like those on WebSockets, within the process. */
 export interface WhipRooms {
@@ -12,6 +13,8 @@ export interface WhipRooms {
   disconnect(session: SessionId): void;
   /** New ICE credentials of ours for new ones of the peer; null when the session has no media. */
   restartIce(session: SessionId, remote: IcePair): IcePair | null;
+  /** Our own offer, for a player that only answers; its answer is an `offer` message that is not `fresh`. */
+  prepareOffer(session: SessionId): Result<string, SignalError>;
   /** Who is in a room now; empty when there is no such room. */
   participants(room: string): readonly ParticipantInfo[];
 }
@@ -23,5 +26,6 @@ export const whipRooms = (host: SwitchboardHost): WhipRooms => ({
   message: (session, message) => host.message(session, message),
   disconnect: (session) => host.disconnect(session),
   restartIce: (session, remote) => host.restartIce(session, remote),
+  prepareOffer: (session) => host.prepareOffer(session),
   participants: (room) => host.administer((rooms) => rooms.getRoom(room)?.participants ?? []),
 });

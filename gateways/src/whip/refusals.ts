@@ -52,6 +52,27 @@ export const NOT_LIVE: Problem = {
   fix: 'Try again after the time in Retry-After.',
 };
 
+export const NO_OFFER: Problem = {
+  status: 422,
+  code: 'noOffer',
+  detail: 'The body is empty.',
+  fix: 'Send an offer as application/sdp.',
+};
+
+export const ANSWER_FIRST: Problem = {
+  status: 409,
+  code: 'answerFirst',
+  detail: 'The counter-offer of this session was not answered yet.',
+  fix: 'PATCH your answer as application/sdp first.',
+};
+
+export const ANSWERED: Problem = {
+  status: 409,
+  code: 'answered',
+  detail: 'This session has no offer that waits for an answer.',
+  fix: 'POST to open another session.',
+};
+
 export const STALE: Problem = {
   status: 412,
   code: 'staleIceSession',

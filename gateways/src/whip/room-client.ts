@@ -92,6 +92,10 @@ export class RoomClient {
     return this.#ended === null ? this.#rooms.restartIce(this.#session, remote) : null;
   }
 
+  prepareOffer(): Result<string, SignalError> {
+    return this.#ended === null ? this.#rooms.prepareOffer(this.#session) : err(this.#ended);
+  }
+
   /** Leaves the room. */
   close(): void {
     if (this.#ended !== null) return;

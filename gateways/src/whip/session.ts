@@ -1,18 +1,20 @@
 import type { Clock } from '@switchyard/control/api';
 import type { Admission, IceServer } from '@switchyard/control/rooms';
-import { err, ok, type Result } from '@switchyard/core/base';
+import { after, err, ok, type Random, type Result, randomIceChars } from '@switchyard/core/base';
 import { type IceFragment, parseFragment } from '@switchyard/core/sdp';
 import type { ServerMessage, SignalError } from '@switchyard/core/signal';
 import { Follower } from './follower.ts';
 import { checkAnswer, type Pair, readWhepOffer, readWhipOffer, type Sender } from './offers.ts';
 import type { WhipRooms } from './port.ts';
 import { type Problem, roomProblem } from './problem.ts';
+import { NO_OFFER } from './refusals.ts';
 import { RoomClient } from './room-client.ts';
 
 export type SessionKind = 'whip' | 'whep';
 
 export interface StartRequest {
   readonly kind: SessionKind;
+  /** Empty: the player wants to answer instead. */
   readonly sdp: string;
   readonly admission: Admission;
   /** WHEP: whom to show; null for whoever speaks. */
@@ -23,9 +25,17 @@ export interface StartRequest {
 export interface SessionPorts {
   readonly rooms: WhipRooms;
   readonly clock: Clock;
-  /** Once, when the room ended the session. */
+  readonly random: Random;
+  /** Once, when the session ended by itself: the room ended it, or a counter-offer was not answered. */
   readonly onEnd: () => void;
 }
+
+/** A counter-offer is valid so long, ms. */
+const ANSWER_TIMEOUT_MS = 30_000;
+
+/** A player's identity gets a suffix of so many characters. */
+const SUFFIX_LENGTH = 8;
+const LONGEST_IDENTITY = 128;
 
 /** An encoder or a player in a room, from its offer to its end. */
 export class WhipSession {
@@ -33,38 +43,59 @@ export class WhipSession {
   /** Whose token opened it: only he may change or end it. */
   readonly identity: string;
   readonly room: string | null;
-  #answer = '';
+  #description = '';
   #iceServers: readonly IceServer[] = [];
-  /** ICE part of what we answered last, and the peer's credentials that it belongs to. */
+  /** ICE part of what we sent last, and the peer's credentials that it belongs to. */
   #local: IceFragment = { ice: null, lite: true, bundle: [], media: [] };
   #remoteUfrag = '';
   #generation = 1;
   #follower: Follower | null = null;
+  /** Cancels the end of a counter-offer that nobody answered yet; null: nothing was counter-offered, or it was answered. */
+  #cancelTimeout: (() => void) | null = null;
   readonly #client: RoomClient;
-  readonly #clock: Clock;
+  readonly #ports: SessionPorts;
 
   private constructor({ kind, admission }: StartRequest, ports: SessionPorts) {
     this.kind = kind;
     this.identity = admission.identity;
     this.room = admission.room;
-    this.#clock = ports.clock;
+    this.#ports = ports;
     this.#client = new RoomClient(ports.rooms, ports.clock, {
       onMessage: (message) => {
         // An encoder cannot be told to start anew; closing makes it notice and come back.
-        if (message.kind === 'mediaLost') {
-          this.close();
-          ports.onEnd();
-        } else this.#follow(message);
+        if (message.kind === 'mediaLost') this.#endByItself();
+        else this.#follow(message);
       },
-      onEnd: ports.onEnd,
+      onEnd: () => {
+        this.#cancelTimeout?.();
+        ports.onEnd();
+      },
     });
   }
 
-  /** Joins, negotiates and publishes, or follows. When any of it fails nothing is left in the room. */
+  /**
+   * Joins, negotiates and publishes, or follows. A player whose offer cannot be used gets one of ours
+   * (draft-ietf-wish-whep-03 §4.2). When any of it fails nothing is left in the room.
+   */
   static async start(
     request: StartRequest,
     ports: SessionPorts,
   ): Promise<Result<WhipSession, Problem>> {
+    const answered = await WhipSession.#answer(request, ports);
+    const mayCounter = request.kind === 'whep' && !answered.ok && answered.error.status === 422;
+    if (!mayCounter) return answered;
+    const session = new WhipSession(request, ports);
+    const offered = await session.#counterOffer(request);
+    if (offered.ok) return ok(session);
+    session.close();
+    return err(roomProblem(offered.error));
+  }
+
+  static async #answer(
+    request: StartRequest,
+    ports: SessionPorts,
+  ): Promise<Result<WhipSession, Problem>> {
+    if (request.sdp === '') return err(NO_OFFER);
     const read = request.kind === 'whip' ? readWhipOffer(request.sdp) : readWhepOffer(request.sdp);
     if (!read.ok) return read;
     const { offer } = read.value;
@@ -72,7 +103,7 @@ export class WhipSession {
     const pairs = 'pairs' in read.value ? read.value.pairs : [];
     const session = new WhipSession(request, ports);
     const set = await session.#setUp(request, senders, pairs);
-    const checked = set.ok ? checkAnswer(offer, session.#answer) : err(roomProblem(set.error));
+    const checked = set.ok ? checkAnswer(offer, session.description) : err(roomProblem(set.error));
     if (!checked.ok) {
       session.close();
       return checked;
@@ -81,8 +112,14 @@ export class WhipSession {
     return ok(session);
   }
 
-  get answer(): string {
-    return this.#answer;
+  /** Our answer, or our counter-offer. */
+  get description(): string {
+    return this.#description;
+  }
+
+  /** The player is to answer our counter-offer. */
+  get awaitsAnswer(): boolean {
+    return this.#cancelTimeout !== null;
   }
 
   get iceServers(): readonly IceServer[] {
@@ -99,6 +136,19 @@ export class WhipSession {
     return this.#remoteUfrag;
   }
 
+  /** Takes the player's answer to the counter-offer; another may follow when it is refused. */
+  async takeAnswer(sdp: string): Promise<Result<void, Problem>> {
+    const answer = readWhepOffer(sdp);
+    if (!answer.ok) return answer;
+    const taken = await this.#offer(sdp, false, [], [{ audio: '0', video: '1' }]);
+    if (!taken.ok) return err(roomProblem(taken.error));
+    this.#cancelTimeout?.();
+    this.#cancelTimeout = null;
+    this.#remoteUfrag = answer.value.offer.ice.ufrag;
+    this.#showView();
+    return ok(undefined);
+  }
+
   /** Takes new credentials of the peer; returns the fragment that tells ours. null without media. */
   restartIce(remote: { readonly ufrag: string; readonly pwd: string }): IceFragment | null {
     const ice = this.#client.restartIce(remote);
@@ -110,17 +160,52 @@ export class WhipSession {
   }
 
   close(): void {
+    this.#cancelTimeout?.();
     this.#client.close();
   }
 
+  #endByItself(): void {
+    this.close();
+    this.#ports.onEnd();
+  }
+
   async #setUp(
-    { kind, admission, identity, sdp, userAgent }: StartRequest,
+    request: StartRequest,
     senders: readonly Sender[],
     pairs: readonly Pair[],
   ): Promise<Result<unknown, SignalError>> {
-    const client = this.#client;
-    client.open(admission, kind);
-    const joined = await client.request('joined', (id) => ({
+    const { sdp } = request;
+    const joined = await this.#join(request, {
+      audio: sdp.match(/^m=audio/gm)?.length ?? 0,
+      video: sdp.match(/^m=video/gm)?.length ?? 0,
+    });
+    if (!joined.ok) return joined;
+    const answer = await this.#offer(sdp, true, senders, pairs);
+    if (!answer.ok) return answer;
+    this.#setDescription(answer.value);
+    this.#showView();
+    return this.#publish(senders);
+  }
+
+  async #counterOffer(request: StartRequest): Promise<Result<unknown, SignalError>> {
+    const joined = await this.#join(request, { audio: 1, video: 1 });
+    if (!joined.ok) return joined;
+    const offer = this.#client.prepareOffer();
+    if (!offer.ok) return offer;
+    this.#setDescription(offer.value);
+    const { clock } = this.#ports;
+    this.#cancelTimeout = clock.schedule(after(clock.now(), ANSWER_TIMEOUT_MS), () =>
+      this.#endByItself(),
+    );
+    return ok(undefined);
+  }
+
+  async #join(
+    { kind, admission, identity, userAgent }: StartRequest,
+    slots: { readonly audio: number; readonly video: number },
+  ): Promise<Result<unknown, SignalError>> {
+    this.#client.open(kind === 'whep' ? this.#asPlayer(admission) : admission, kind);
+    const joined = await this.#client.request('joined', (id) => ({
       kind: 'join',
       id,
       // The session was opened with what the token says.
@@ -129,32 +214,44 @@ export class WhipSession {
       autoSubscribe: false,
     }));
     if (!joined.ok) return joined;
-    this.#iceServers = joined.value.iceServers.map(asIceServer);
+    const { iceServers, participant, participants } = joined.value;
+    this.#iceServers = iceServers.map(asIceServer);
     if (kind === 'whep')
-      this.#follower = new Follower({
-        identity,
-        ownSid: joined.value.participant.sid,
-        participants: joined.value.participants,
-        slots: {
-          audio: sdp.match(/^m=audio/gm)?.length ?? 0,
-          video: sdp.match(/^m=video/gm)?.length ?? 0,
-        },
-      });
-    const answer = await client.request('answer', (id) => ({
+      this.#follower = new Follower({ identity, ownSid: participant.sid, participants, slots });
+    return ok(undefined);
+  }
+
+  /** One token may be in many players' hands: each is a participant of its own, which nobody sees. */
+  #asPlayer(admission: Admission): Admission {
+    const identity = admission.identity.slice(0, LONGEST_IDENTITY - 1 - SUFFIX_LENGTH);
+    return {
+      ...admission,
+      identity: `${identity}~${randomIceChars(this.#ports.random, SUFFIX_LENGTH)}`,
+    };
+  }
+
+  async #offer(
+    sdp: string,
+    fresh: boolean,
+    senders: readonly Sender[],
+    pairs: readonly Pair[],
+  ): Promise<Result<string, SignalError>> {
+    const answer = await this.#client.request('answer', (id) => ({
       kind: 'offer',
       id,
       sdp,
-      fresh: true,
+      fresh,
       senders: senders.map(({ mid, source }) => ({ mid, source })),
       pairs: pairs.map(({ audio, video }) => ({ audio, video })),
     }));
-    if (!answer.ok) return answer;
-    this.#answer = answer.value.sdp;
-    const local = parseFragment(answer.value.sdp);
-    if (!local.ok) throw new Error(`our own answer is malformed: ${local.error.code}`);
+    return answer.ok ? ok(answer.value.sdp) : answer;
+  }
+
+  #setDescription(sdp: string): void {
+    const local = parseFragment(sdp);
+    if (!local.ok) throw new Error(`our own description is malformed: ${local.error.code}`);
+    this.#description = sdp;
     this.#local = iceOnly(local.value);
-    this.#showView();
-    return this.#publish(senders);
   }
 
   async #publish(senders: readonly Sender[]): Promise<Result<unknown, SignalError>> {
@@ -173,7 +270,7 @@ export class WhipSession {
   }
 
   #follow(message: ServerMessage): void {
-    if (this.#follower?.handle(this.#clock.now(), message)) this.#showView();
+    if (this.#follower?.handle(this.#ports.clock.now(), message)) this.#showView();
   }
 
   #showView(): void {

@@ -66,7 +66,8 @@ export class OpenWhip implements Handler {
   }
 
   #remember(response: Response, token: string): void {
-    const location = response.status === 201 ? response.headers.get('location') : null;
+    // 201, or 406 with a counter-offer: both made a session.
+    const location = response.headers.get('location');
     if (location === null) return;
     this.#tokens.set(location, token);
     const [oldest] = this.#tokens.keys();
