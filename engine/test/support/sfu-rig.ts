@@ -2,6 +2,7 @@ import { type Millis, millis } from '@switchyard/core/base';
 import type { IncomingMedia, OutgoingMedia, SlotId, TrackId } from '@switchyard/core/media-api';
 import {
   type Layer,
+  type Outlet,
   PacketPool,
   SfuContext,
   type SfuEvent,
@@ -113,17 +114,18 @@ export class SfuRig {
     });
   }
 
-  slot(
-    media: Partial<OutgoingMedia> = {},
-    outlet = new FakeOutlet(),
-    firstSequenceNumber = 500,
-  ): { slot: Slot; outlet: FakeOutlet } {
+  slot(media?: Partial<OutgoingMedia>): { slot: Slot; outlet: FakeOutlet };
+  slot<Kind extends Outlet>(
+    media: Partial<OutgoingMedia>,
+    outlet: Kind,
+  ): { slot: Slot; outlet: Kind };
+  slot(media: Partial<OutgoingMedia> = {}, outlet: Outlet = new FakeOutlet()) {
     const slot = new Slot({
       id: this.#nextId++ as SlotId,
       media: outgoingMedia(media),
       outlet,
       context: this.context,
-      firstSequenceNumber,
+      firstSequenceNumber: 500,
     });
     return { slot, outlet };
   }
