@@ -1,8 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { PageOptions, TestBrowser } from './browsers.ts';
+import {
+  type ChromiumOptions,
+  launchChromium,
+  type PageOptions,
+  type TestBrowser,
+} from './browsers.ts';
 import type { TestPage } from './page.ts';
-import type { TestServer } from './server.ts';
+import { type ServerOptions, TestServer } from './server.ts';
 import { serveHtml, type TestSite } from './site.ts';
 
 export interface GuestOptions {
@@ -56,13 +61,41 @@ export async function fetchToken(server: TestServer, room: string, name: string)
   return body.token;
 }
 
+/** A server, the page and a browser, for the tests of a file that all happen in rooms of their own. */
+export class Venue implements AsyncDisposable {
+  readonly server: TestServer;
+  readonly site: TestSite;
+  readonly browser: TestBrowser;
+
+  private constructor(server: TestServer, site: TestSite, browser: TestBrowser) {
+    this.server = server;
+    this.site = site;
+    this.browser = browser;
+  }
+
+  static async open(options: ServerOptions & { chromium?: ChromiumOptions } = {}): Promise<Venue> {
+    const [site, server] = await Promise.all([serveRoomPage(), TestServer.start(options)]);
+    return new Venue(server, site, await launchChromium(options.chromium));
+  }
+
+  enter(options: GuestOptions): Promise<Guest> {
+    return Guest.enter(this.browser, this.server, this.site, options);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.browser.close();
+    await this.server.stop();
+    await this.site[Symbol.asyncDispose]();
+  }
+}
+
 /** Somebody in a room: a browser's page that joined through the SDK. */
 export class Guest {
   readonly page: TestPage;
   readonly name: string;
-  readonly #join: () => Promise<void>;
+  readonly #join: string;
 
-  private constructor(page: TestPage, name: string, join: () => Promise<void>) {
+  private constructor(page: TestPage, name: string, join: string) {
     this.page = page;
     this.name = name;
     this.#join = join;
@@ -79,24 +112,21 @@ export class Guest {
     const page = await browser.newPage({ devices: options.devices ?? null });
     if (options.initScript) await page.addInitScript(options.initScript);
     await page.goto(site.url);
-    const join = async () => {
-      const settings = {
-        url,
-        token: await fetchToken(server, room, name),
-        camera: options.camera ?? true,
-        microphone: options.microphone ?? true,
-        ...shown,
-      };
-      await page.evaluate(`conference.join(${JSON.stringify(settings)})`);
+    const settings = {
+      url,
+      token: await fetchToken(server, room, name),
+      camera: options.camera ?? true,
+      microphone: options.microphone ?? true,
+      ...shown,
     };
-    const guest = new Guest(page, name, join);
-    await join();
+    const guest = new Guest(page, name, `conference.join(${JSON.stringify(settings)})`);
+    await guest.join();
     return guest;
   }
 
-  /** Joins once more, after the page was left or loaded anew. */
+  /** Joins once more under the same identity, after the room was left or the page was loaded anew. */
   join(): Promise<void> {
-    return this.#join();
+    return this.page.evaluate(this.#join);
   }
 
   /** Evaluates an expression in which `room` and `me` stand for the room and the local participant. */
@@ -118,8 +148,25 @@ export class Guest {
     });
   }
 
+  /** Waits until a tone is not heard any more. Chromium only. */
+  waitForSilence(frequencyHz: number): Promise<number> {
+    return this.page.waitFor(`end of the ${frequencyHz} Hz`, 10_000, async () => {
+      const [level = 1] = await this.page.tones([frequencyHz]);
+      return level < 0.02 ? level : null;
+    });
+  }
+
   /** The video element that shows a track, as a selector. */
   pictureOf(name: string, source = 'camera'): string {
     return `video[aria-label="${name}/${source}"]`;
+  }
+
+  /** Names of the others, as this page knows them. */
+  others(): Promise<string[]> {
+    return this.do('[...room.remoteParticipants.values()].map((one) => one.name)');
+  }
+
+  close(): Promise<void> {
+    return this.page.close();
   }
 }
