@@ -1,9 +1,10 @@
+// First, so that the order of the cascade layers is known before any part brings rules.
+import './styles/index.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { preferences } from './shared/preferences.ts';
 import { followTheme } from './shared/theme.ts';
-import './styles/index.css';
 
 followTheme(preferences, document.documentElement);
 const root = document.getElementById('root');

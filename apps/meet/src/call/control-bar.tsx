@@ -14,7 +14,7 @@ import {
   MonitorUp,
   MonitorX,
   PanelRight,
-  PhoneOff,
+  Phone,
   Users,
   Video,
   VideoOff,
@@ -56,7 +56,7 @@ export function ControlBar(): ReactElement {
           tone="danger"
           onPress={() => session.leave()}
         >
-          <PhoneOff aria-hidden="true" />
+          <Phone aria-hidden="true" className={bar['hangUp']} />
         </BarButton>
       </div>
       <div className={css['end']}>

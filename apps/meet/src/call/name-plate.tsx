@@ -59,12 +59,11 @@ export function NamePlate(props: {
 function LevelBars(props: { readonly participant: Participant }): ReactElement | null {
   const level = useAudioLevel(props.participant);
   if (level <= 0) return null;
-  const height = (weight: number) =>
-    `${Math.round(25 + 75 * Math.min(1, Math.sqrt(level) * weight))}%`;
+  const height = (weight: number) => `${Math.round(25 + 75 * Math.min(1, level * weight))}%`;
   return (
     <span className={css['bars']} aria-hidden="true">
-      <span style={{ height: height(0.8) }} />
-      <span style={{ height: height(1.4) }} />
+      <span style={{ height: height(0.9) }} />
+      <span style={{ height: height(1.5) }} />
       <span style={{ height: height(0.9) }} />
     </span>
   );

@@ -1,4 +1,4 @@
-import { ArrowRight, Video, X } from 'lucide-react';
+import { ArrowRight, ShieldCheck, Video, X } from 'lucide-react';
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { useLocation } from 'wouter';
 import button from '../shared/button.module.css';
@@ -67,6 +67,11 @@ export function LandingPage(): ReactElement {
               </button>
             </form>
           </div>
+          <p className={css['promise']}>
+            <ShieldCheck aria-hidden="true" size={18} strokeWidth={1.75} />
+            Sound and pictures are encrypted on their way. This page loads nothing from anywhere
+            else.
+          </p>
           <RecentRoomList />
         </section>
         <RoomPicture />
