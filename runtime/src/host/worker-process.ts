@@ -8,6 +8,7 @@ import {
   type MediaNotice,
   type WorkerSettings,
 } from '@switchyard/core/media-api';
+import { Pulse } from './pulse.ts';
 
 export type ReadyNotice = Extract<MediaNotice, { kind: 'ready' }>;
 
@@ -15,13 +16,20 @@ export type ReadyNotice = Extract<MediaNotice, { kind: 'ready' }>;
 export interface WorkerTiming {
   /** From its start to its `ready`. Default 5 s. */
   readonly readyMs: number;
-  /** Between two notices: `load` comes every 2 s. Default 10 s. */
+  /** Without a sign of life (every 100 ms) for so long, it is looked at what the process does. Default 200 ms. */
+  readonly quietMs: number;
+  /** Without a sign of life for so long it is ended whatever it does. Default 10 s. */
   readonly silenceMs: number;
   /** From the end of the control stream to its exit. Default 3 s. */
   readonly closeMs: number;
 }
 
-export const DEFAULT_TIMING: WorkerTiming = { readyMs: 5_000, silenceMs: 10_000, closeMs: 3_000 };
+export const DEFAULT_TIMING: WorkerTiming = {
+  readyMs: 5_000,
+  quietMs: 200,
+  silenceMs: 10_000,
+  closeMs: 3_000,
+};
 
 /** Unsent commands beyond this mean that the worker no longer reads, bytes. */
 const MAX_BACKLOG = 32 * 1024 * 1024;
@@ -52,7 +60,9 @@ export class WorkerProcess {
   #phase: 'starting' | 'ready' | 'closing' | 'gone' = 'starting';
   /** Why we ended it; null: it went by itself. */
   #killedFor: string | null = null;
+  /** Of the start and of the end; `#pulse` is for the time between. */
   #watchdog: NodeJS.Timeout;
+  #pulse: Pulse | null = null;
 
   constructor(
     entry: string,
@@ -94,6 +104,7 @@ export class WorkerProcess {
     if (this.#phase === 'closing' || this.#phase === 'gone') return;
     this.#flush();
     this.#phase = 'closing';
+    this.#pulse?.stop();
     clearTimeout(this.#watchdog);
     this.#watchdog = this.#killAfter(this.#timing.closeMs, 'did not close in time');
     this.#control?.end();
@@ -129,7 +140,7 @@ export class WorkerProcess {
       this.#kill(`control stream: ${batches.error.code}`);
       return;
     }
-    if (this.#phase === 'ready') this.#watchdog.refresh();
+    this.#pulse?.beat();
     for (const notice of batches.value.flat()) this.#handle(notice);
   }
 
@@ -141,7 +152,12 @@ export class WorkerProcess {
     if (this.#phase !== 'starting') return;
     this.#phase = 'ready';
     clearTimeout(this.#watchdog);
-    this.#watchdog = this.#killAfter(this.#timing.silenceMs, 'was silent for too long');
+    this.#pulse = new Pulse({
+      pid: notice.pid,
+      quietMs: this.#timing.quietMs,
+      silenceMs: this.#timing.silenceMs,
+      onDead: (reason) => this.#kill(reason),
+    });
     this.#events.onReady(notice);
   }
 
@@ -158,6 +174,7 @@ export class WorkerProcess {
   #gone(reason: string): void {
     if (this.#phase === 'gone') return;
     this.#phase = 'gone';
+    this.#pulse?.stop();
     clearTimeout(this.#watchdog);
     this.#control?.destroy();
     this.#relay?.destroy();

@@ -1,6 +1,7 @@
 import {
   ControlFrameReader,
   encodeControlBatch,
+  encodeControlFrame,
   type MediaCommand,
   type MediaNotice,
   type WorkerSettings,
@@ -60,6 +61,15 @@ export class ControlChannel {
     }
     this.flush();
     if (this.#pendingLength > MAX_PENDING) this.isClosed = true;
+  }
+
+  /** An empty batch: the worker has nothing to say but that it lives. Not while something waits to be read. */
+  sendSignOfLife(): void {
+    if (this.hasPending || this.isClosed) return;
+    const frame = encodeControlFrame([]);
+    this.#pending.push(frame);
+    this.#pendingLength += frame.length;
+    this.flush();
   }
 
   /** Writes what the kernel takes. */

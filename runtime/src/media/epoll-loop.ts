@@ -2,11 +2,12 @@ import type { Millis } from '@switchyard/core/base';
 import type { MediaCommand, WorkerSettings } from '@switchyard/core/media-api';
 import { now as clock, Epoll, Ready, type SeqpacketSocket } from '../native/index.ts';
 import type { ControlChannel } from './control-channel.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { MediaWorker } from './media-worker.ts';
 import { TcpPaths } from './tcp-paths.ts';
 import type { UdpPort } from './udp-ports.ts';
 
-/** A sleeping worker looks around at least this often, so that signals and the inspector are served. */
+/** A sleeping worker looks around at least this often: for signs of life, signals and the inspector. */
 const MAX_SLEEP_MS = 100;
 const MAX_EVENTS = 64;
 
@@ -25,6 +26,7 @@ export class EpollLoop {
   readonly #control: ControlChannel;
   readonly #epoll = new Epoll(MAX_EVENTS);
   readonly #worker: MediaWorker;
+  readonly #heartbeat = new Heartbeat(clock());
   readonly #ports = new Map<number, UdpPort>();
   readonly #pipes = new Map<number, SeqpacketSocket>();
   readonly #relayFd: number;
@@ -74,7 +76,9 @@ export class EpollLoop {
     const now = clock();
     for (let i = 0; i < count; i++) this.#serve(now, this.#epoll.token(i));
     worker.finishTurn(now);
+    const isDue = this.#heartbeat.isDue(now, worker.notices.length > 0);
     if (worker.notices.length > 0) this.#control.send(worker.notices.splice(0));
+    else if (isDue) this.#control.sendSignOfLife();
     else if (this.#control.hasPending) this.#control.flush();
     this.#watchWrites();
     return !this.#control.isClosed;

@@ -1,6 +1,7 @@
 import type { MediaCommand, WorkerSettings } from '@switchyard/core/media-api';
 import { now as clock } from '../native/index.ts';
 import type { ControlChannel } from './control-channel.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { MediaWorker } from './media-worker.ts';
 import { TcpPaths } from './tcp-paths.ts';
 import type { UdpPort } from './udp-ports.ts';
@@ -17,6 +18,7 @@ export class PortableLoop {
   readonly #control: ControlChannel;
   readonly #worker: MediaWorker;
   readonly #relayFd: number;
+  readonly #heartbeat = new Heartbeat(clock());
   readonly #ports = new Set<UdpPort>();
   #timer: NodeJS.Timeout | null = null;
   #isScheduled = false;
@@ -71,7 +73,9 @@ export class PortableLoop {
     worker.handleTcp(now);
     for (const port of this.#ports) worker.handlePort(now, port);
     worker.finishTurn(now);
+    const isDue = this.#heartbeat.isDue(now, worker.notices.length > 0);
     if (worker.notices.length > 0) this.#control.send(worker.notices.splice(0));
+    else if (isDue) this.#control.sendSignOfLife();
     else this.#control.flush();
     if (this.#control.isClosed) {
       worker.close(now);
