@@ -110,6 +110,13 @@ test('RFC 8853 §5.3.2: all simulcast layers are taken, in the order of the offe
   assert.match(linesOf(sdp, '1').join(), /sdes:rtp-stream-id/);
 });
 
+test('RFC 8853 §5.3.2: what the offer pauses stays paused, and is no change of what comes in', () => {
+  const offer = fixture('chromium-156-room');
+  const { sdp, incoming } = mustNegotiate(offer.replace('send q;h;f', 'send ~q;h;~f'));
+  assert.ok(linesOf(sdp, '1').includes('a=simulcast:recv ~q;h;~f'));
+  assert.deepEqual(incoming, mustNegotiate(offer).incoming);
+});
+
 test('senders become incoming media, slots outgoing media with the SSRCs we chose', () => {
   const { incoming, outgoing, refused } = mustNegotiate(fixture('firefox-153-room'));
   assert.deepEqual(

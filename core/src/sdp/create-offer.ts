@@ -32,6 +32,7 @@ const receivingMedia = ({ mid, kind }: SendingMedia): OfferedMedia => ({
   codecs: CODECS[kind].map(describeCodec),
   extensions: EXTENSIONS[kind],
   rids: [],
+  pausedRids: [],
   ssrcs: [],
   msid: null,
   rtcpRsize: true,

@@ -39,6 +39,7 @@ export function readMedia(
     codecs: [],
     extensions: [],
     rids: [],
+    pausedRids: [],
     ssrcs: [],
     msid: null,
     rtcpRsize: false,
@@ -60,13 +61,13 @@ export function readMedia(
   if (!codecs.ok) return codecs;
   const extensions = readExtensions(mid, fields);
   if (!extensions.ok) return extensions;
-  const rids = readSimulcast(mid, section);
-  if (!rids.ok) return rids;
+  const simulcast = readSimulcast(mid, section);
+  if (!simulcast.ok) return simulcast;
   const media: OfferedMedia = {
     ...nothing,
     codecs: codecs.value.codecs,
     extensions: extensions.value,
-    rids: rids.value,
+    ...simulcast.value,
     ssrcs: readSsrcs(fields),
     msid: readMsid(section),
     rtcpRsize: fields.rtcpRsize !== undefined,
@@ -105,13 +106,13 @@ const asDirection = (value: string): MediaDirection | null =>
   DIRECTIONS.find((direction) => direction === value) ?? null;
 
 /**
- * The rids of `a=simulcast:send`, in its order (RFC 8853 §5.1): of alternatives the first, pauses ignored,
- * those without an `a=rid` left out.
+ * The rids of `a=simulcast:send`, in its order (RFC 8853 §5.1): of alternatives the first, those without an
+ * `a=rid` left out. `~` marks the paused ones.
  */
 function readSimulcast(
   mid: string,
   section: Section<MediaDescription>,
-): Result<readonly string[], SdpError> {
+): Result<Pick<OfferedMedia, 'rids' | 'pausedRids'>, SdpError> {
   const sent = new Set<string>();
   for (const line of section.verbatim('rid')) {
     const [rid = '', direction] = line.split(/\s+/);
@@ -125,10 +126,16 @@ function readSimulcast(
       : simulcast?.dir2 === 'send'
         ? simulcast.list2
         : '';
-  const rids = text(list)
-    .split(';')
-    .map((alternatives) => alternatives.split(',')[0]!.replace(/^~/, ''));
-  return ok([...new Set(rids)].filter((rid) => sent.has(rid)));
+  const rids = new Set<string>();
+  const paused = new Set<string>();
+  for (const alternatives of text(list).split(';')) {
+    const first = alternatives.split(',')[0]!; // `split` gives at least one
+    const rid = first.replace(/^~/, '');
+    if (!sent.has(rid)) continue;
+    rids.add(rid);
+    if (first !== rid) paused.add(rid);
+  }
+  return ok({ rids: [...rids], pausedRids: [...paused] });
 }
 
 /** More than simulcast with Firefox (3) needs; the worker keeps a table entry for each. */

@@ -104,7 +104,7 @@ function printAccepted(line: AcceptedMedia, transport: readonly string[]): strin
     ...(media.extmapAllowMixed ? ['a=extmap-allow-mixed'] : []),
     ...line.extensions.map(printExtension),
     ...codecs.flatMap(printCodec),
-    ...(receives(line.direction) ? printSimulcast(media.rids) : []),
+    ...(receives(line.direction) ? printSimulcast(media) : []),
     ...(line.stream === null ? [] : printStream(line.stream, codecs)),
   ];
 }
@@ -133,11 +133,15 @@ function printCodec(codec: CodecParameters): string[] {
   return lines;
 }
 
-/** We take every layer, in the offer's order. RFC 8853 §5.3.2. */
-const printSimulcast = (rids: readonly string[]): string[] =>
-  rids.length === 0
-    ? []
-    : [...rids.map((rid) => `a=rid:${rid} recv`), `a=simulcast:recv ${rids.join(';')}`];
+/**
+ * We take every layer, in the offer's order; what it pauses stays paused (RFC 8853 §5.3.2): Chromium turns on each
+ * layer that the answer does not pause, and sends a small camera then only in its lowest.
+ */
+function printSimulcast({ rids, pausedRids }: OfferedMedia): string[] {
+  if (rids.length === 0) return [];
+  const streams = rids.map((rid) => (pausedRids.includes(rid) ? `~${rid}` : rid));
+  return [...rids.map((rid) => `a=rid:${rid} recv`), `a=simulcast:recv ${streams.join(';')}`];
+}
 
 /** The SSRCs stay while sources change, so the browser may know them beforehand. RFC 5576, RFC 8830. */
 function printStream(stream: LocalStream, codecs: readonly CodecParameters[]): string[] {

@@ -45,6 +45,8 @@ export interface OfferedMedia {
   readonly extensions: readonly OfferedExtension[];
   /** RIDs that the peer sends with simulcast, lowest layer first as browsers list them; empty without. */
   readonly rids: readonly string[];
+  /** Those of them that the peer does not send for now. */
+  readonly pausedRids: readonly string[];
   readonly ssrcs: readonly { readonly ssrc: number; readonly rtxSsrc: number | null }[];
   /** null when the m-line names none, as receiving ones do. */
   readonly msid: { readonly streamId: string; readonly trackId: string } | null;
