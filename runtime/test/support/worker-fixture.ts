@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { makeCredentials } from '@switchyard/core/ice';
+import { type IceCredentials, makeCredentials } from '@switchyard/core/ice';
 import type {
   CodecParameters,
   IncomingMedia,
@@ -131,11 +131,11 @@ export class WorkerFixture {
     this.#host.send(worker as WorkerId, command);
   }
 
-  /** A client with a connected transport. */
+  /** A client with a connected transport, and the server's credentials for it. */
   async client(
     worker = 0,
     beforeConnecting: (transport: TransportId) => void = () => {},
-  ): Promise<{ client: TestClient; transport: TransportId }> {
+  ): Promise<{ client: TestClient; transport: TransportId; ice: IceCredentials }> {
     const client = await TestClient.create();
     this.clients.push(client);
     const ice = makeCredentials(random);
@@ -158,18 +158,18 @@ export class WorkerFixture {
     const ready = this.#ready.get(worker)!;
     beforeConnecting(transport);
     await client.connect({ port: this.port(worker), ice, fingerprint: ready.fingerprint });
-    return { client, transport };
+    return { client, transport, ice };
   }
 
   /** A publisher of one m-line. */
   async publisher(codec: CodecParameters, ssrc: number, worker = 0) {
-    const { client, transport } = await this.client(worker);
+    const { client, transport, ice } = await this.client(worker);
     const media = incoming('0', codec, ssrc);
     const track = this.id() as TrackId;
     this.send({ kind: 'setIncoming', transport, media: [media] }, worker);
     this.send({ kind: 'openTrack', track, transport, mid: '0' }, worker);
     await this.settle(worker);
-    return { client, transport, track, media };
+    return { client, transport, ice, track, media };
   }
 
   /** A subscriber with one slot that carries `track`. */
@@ -185,10 +185,13 @@ export class WorkerFixture {
       this.send({ kind: 'openSlot', slot, transport, media: outgoing('a', codec, ssrc) }, worker);
       this.assign(slot, track, worker);
     };
-    const { client, transport } = await this.client(worker, when === 'connected' ? () => {} : open);
+    const { client, transport, ice } = await this.client(
+      worker,
+      when === 'connected' ? () => {} : open,
+    );
     if (when === 'connected') open(transport);
     await this.settle(worker);
-    return { client, transport, slot };
+    return { client, transport, ice, slot };
   }
 
   /** Waits until the worker has applied every command so far. */
