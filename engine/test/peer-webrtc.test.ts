@@ -174,6 +174,24 @@ test('a call may change its SSRCs any number of times', () => {
   assert.equal(rig.rtp(packet(1, 9)), RtpOutcome.unpublished);
 });
 
+test('a forged goodbye closes nothing while the peer’s media or checks come; its own does', () => {
+  for (const sign of ['media', 'check', 'none'] as const) {
+    const rig = new PeerRig();
+    rig.connect();
+    rig.peer.session.setIncoming([incomingMedia()]);
+    rig.rtp(packet(1));
+    assert.equal(rig.dtls.isResting, true);
+    rig.dtls.events.push({ kind: 'perhapsClosed' });
+    rig.hello(1);
+    rig.rtp(packet(2)); // sent before, overtaken
+    rig.pass(2_000);
+    if (sign === 'media') rig.rtp(packet(3));
+    if (sign === 'check') rig.check(1);
+    rig.pass(5_000);
+    assert.equal(rig.states.at(-1), sign === 'none' ? 'closed' : 'connected', sign);
+  }
+});
+
 test('closing says goodbye, frees the keys and empties the slots; nothing follows', () => {
   const { rig, track, encoder, send } = subscriber();
   rig.connect();

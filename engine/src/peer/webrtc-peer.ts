@@ -32,6 +32,8 @@ export const PAYLOAD_OFFSET = 256;
  * every 2.7 s (Chromium) to 5.6 s (Firefox).
  */
 const PERHAPS_CLOSED_MS = 6_000;
+/** Media behind a goodbye that was sent before it comes at most so much later. */
+const MAX_REORDER_MS = 1_000;
 
 /** The worker around a peer: memory to write in, sockets to send from. A path is a local socket and a remote address. */
 export interface PeerHost {
@@ -179,7 +181,7 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
     const plainLength = receiver.openRtp(srtp, at, headerLength, length, sequenceNumber);
     if (plainLength < 0) return RtpOutcome.malformed;
     if (this.#ice.wantsTraffic) this.#ice.noteReceived(now, path, length);
-    if (!this.#isResting) this.#rest();
+    this.#noteAlive(now);
     const outcome = this.session.handleRtp(now, at, plainLength, known);
     if (known === null) {
       const stream = this.session.stream(ssrc);
@@ -196,7 +198,7 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
     const plainLength = receiver.openRtcp(at, length);
     if (plainLength < 0) return;
     if (this.#ice.wantsTraffic) this.#ice.noteReceived(now, path, length);
-    if (!this.#isResting) this.#rest();
+    this.#noteAlive(now);
     this.session.handleRtcp(now, at, plainLength);
   }
 
@@ -359,6 +361,13 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
       this.#flightPath = to;
       this.#host.send(to, at, length);
     }
+  }
+
+  /** Something authentic came: the peer has its keys, and if a goodbye came before, it was not the peer's. */
+  #noteAlive(now: Millis): void {
+    if (!this.#isResting) this.#rest();
+    const isOutOfOrder = now < this.#closeAt - PERHAPS_CLOSED_MS + MAX_REORDER_MS;
+    if (this.#closeAt !== NEVER && !isOutOfOrder) this.#closeAt = NEVER;
   }
 
   /** The peer has used its keys: the handshake will not be repeated, and its memory can go. */
