@@ -57,11 +57,11 @@ function CallLayout(): ReactElement {
         <div className={css['stage']}>
           <Stage />
           <StatsOverlay />
+          <ToastList />
         </div>
         <SidePanel />
       </main>
       <ControlBar />
-      <ToastList />
       <CallDialogs />
       <LiveRegions />
     </div>

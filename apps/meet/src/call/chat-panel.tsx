@@ -26,7 +26,7 @@ export function ChatPanel(): ReactElement {
   const end = useRef<HTMLDivElement>(null);
   const count = messages.length;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new message is the reason to scroll
-  useEffect(() => end.current?.scrollIntoView({ block: 'end' }), [count]);
+  useEffect(() => void end.current?.scrollIntoView({ block: 'end' }), [count]);
   return (
     <div className={css['chat']}>
       <div

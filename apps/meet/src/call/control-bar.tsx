@@ -31,6 +31,7 @@ import { DeviceMenu } from './device-menu.tsx';
 import { handRaisedAt } from './hand.ts';
 import { MoreMenu } from './more-menu.tsx';
 import { ReactionMenu } from './reaction-menu.tsx';
+import { canShareScreen } from './screen-share.ts';
 import { toggleHand } from './toggle-hand.ts';
 import { useUnread } from './use-unread.ts';
 
@@ -48,12 +49,13 @@ export function ControlBar(): ReactElement {
         <ShareButton />
         <HandButton />
         <ReactionMenu />
-        <MoreMenu />
+        <MoreMenu className={css['last']} />
         <span className={css['gap']} />
         <BarButton
           label="Leave"
           hint="Leave the call"
           tone="danger"
+          className={css['last']}
           onPress={() => session.leave()}
         >
           <Phone aria-hidden="true" className={bar['hangUp']} />
@@ -105,8 +107,7 @@ function ShareButton(): ReactElement | null {
   useEffect(() => {
     if (error) session.toasts.addProblem(problemOf(error));
   }, [error, session]);
-  // Phones cannot share their screen from a page.
-  if (!('getDisplayMedia' in (navigator.mediaDevices ?? {}))) return null;
+  if (!canShareScreen()) return null;
   return (
     <BarToggle
       label="Share screen"
@@ -114,6 +115,7 @@ function ShareButton(): ReactElement | null {
       shortcut="S"
       isOn={isEnabled}
       style="accent"
+      className={css['spare']}
       onChange={(isOn) => void toggle(isOn)}
     >
       {isEnabled ? <MonitorX aria-hidden="true" /> : <MonitorUp aria-hidden="true" />}

@@ -1,4 +1,4 @@
-import { useLocalParticipant, useModeration, useRoomInfo } from '@switchyard/react';
+import { useLocalParticipant, useModeration, useRoomInfo, useScreenShare } from '@switchyard/react';
 import {
   ChartNoAxesColumn,
   Ellipsis,
@@ -9,6 +9,7 @@ import {
   LockOpen,
   Maximize,
   MicOff,
+  MonitorUp,
   PhoneOff,
   Settings,
 } from 'lucide-react';
@@ -21,13 +22,14 @@ import floating from './floating.module.css';
 import { toggleFullScreen } from './full-screen.ts';
 import { handRaisedAt } from './hand.ts';
 import { MenuAction } from './menu-action.tsx';
+import { canShareScreen } from './screen-share.ts';
 import { toggleHand } from './toggle-hand.ts';
 
 /** What is done rarely. */
-export function MoreMenu(): ReactElement {
+export function MoreMenu(props: { readonly className: string | undefined }): ReactElement {
   return (
     <MenuTrigger>
-      <BarButton label="More" hint="More">
+      <BarButton label="More" hint="More" className={props.className}>
         <Ellipsis aria-hidden="true" />
       </BarButton>
       <Popover className={floating['popover'] ?? ''} placement="top" offset={12}>
@@ -42,6 +44,7 @@ function MoreMenuItems(): ReactElement {
   const moderation = useModeration();
   const isLocked = useRoomInfo()?.locked ?? false;
   const me = useLocalParticipant();
+  const screen = useScreenShare({ audio: true });
   const act = (promise: Promise<void>) =>
     void promise.catch((error: unknown) => session.toasts.addProblem(problemOf(error)));
   return (
@@ -55,6 +58,11 @@ function MoreMenuItems(): ReactElement {
       <MenuAction Icon={Maximize} onAction={toggleFullScreen}>
         Full screen
       </MenuAction>
+      {canShareScreen() && (
+        <MenuAction Icon={MonitorUp} onAction={() => void screen.toggle()}>
+          {screen.isEnabled ? 'Stop sharing' : 'Share screen'}
+        </MenuAction>
+      )}
       {me.permissions.canUpdateOwnMetadata && (
         <MenuAction Icon={Hand} onAction={() => toggleHand(session)}>
           {handRaisedAt(me) === null ? 'Raise hand' : 'Lower hand'}

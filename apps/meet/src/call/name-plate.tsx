@@ -1,9 +1,10 @@
 import type { Participant } from '@switchyard/client';
 import { useAudioLevel, useQuality, useTrack } from '@switchyard/react';
-import { Hand, MicOff, MonitorUp, Phone, SignalLow, VideoOff } from 'lucide-react';
+import { Hand, MicOff, MonitorUp, Phone } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { handRaisedAt } from './hand.ts';
 import css from './name-plate.module.css';
+import { WeakLineIcon } from './quality-icon.tsx';
 import { theirQualityWords } from './quality-words.ts';
 
 const ICON = { 'aria-hidden': true, size: 16, strokeWidth: 2 } as const;
@@ -47,7 +48,7 @@ export function NamePlate(props: {
       )}
       {weakness && (
         <span className={css['weak']} title={weakness}>
-          <SignalLow {...ICON} />
+          <WeakLineIcon />
           <span className={css['weakness']}>{weakness}</span>
         </span>
       )}
@@ -67,9 +68,4 @@ function LevelBars(props: { readonly participant: Participant }): ReactElement |
       <span style={{ height: height(0.9) }} />
     </span>
   );
-}
-
-/** Says that somebody's camera is off, for lists. */
-export function CameraOffIcon(): ReactElement {
-  return <VideoOff {...ICON} />;
 }

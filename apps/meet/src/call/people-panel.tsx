@@ -12,10 +12,10 @@ import {
 import {
   EllipsisVertical,
   Hand,
+  type LucideIcon,
   Mic,
   MicOff,
   MonitorUp,
-  SignalLow,
   UserPlus,
   Video,
   VideoOff,
@@ -32,6 +32,7 @@ import floating from './floating.module.css';
 import { handQueue, handRaisedAt } from './hand.ts';
 import css from './people-panel.module.css';
 import { PersonMenu } from './person-menu.tsx';
+import { WeakLineIcon } from './quality-icon.tsx';
 import { theirQualityWords } from './quality-words.ts';
 import { SettingSwitch } from './setting-switch.tsx';
 
@@ -117,7 +118,7 @@ function Person(props: { readonly participant: Participant }): ReactElement {
         {handRaisedAt(participant) !== null && (
           <State Icon={Hand} label="Hand raised" tone="warn" />
         )}
-        {weakness && <State Icon={SignalLow} label={weakness} tone="warn" />}
+        {weakness && <State Icon={WeakLineIcon} label={weakness} tone="warn" />}
         {participant.isScreenShareEnabled && <State Icon={MonitorUp} label="Shares a screen" />}
         {isMuted ? (
           <State Icon={MicOff} label="Muted" tone="off" />
@@ -151,7 +152,7 @@ function Person(props: { readonly participant: Participant }): ReactElement {
 }
 
 function State(props: {
-  readonly Icon: typeof Mic;
+  readonly Icon: LucideIcon | typeof WeakLineIcon;
   readonly label: string;
   readonly tone?: 'off' | 'warn' | 'speaking' | undefined;
 }): ReactElement {

@@ -20,9 +20,7 @@ export function shortcutRows(
       label,
     }));
   const hasDigits = shortcuts.some(({ keys }) => /^\d$/.test(keys));
-  return hasDigits
-    ? [...rows, { keys: ['1', '…', '9', '0'], label: 'Pin a person, or yourself' }]
-    : rows;
+  return hasDigits ? [...rows, { keys: ['1', '…', '9', '0'], label: 'Pin somebody' }] : rows;
 }
 
 function nameOf(key: string, isApple: boolean): string {

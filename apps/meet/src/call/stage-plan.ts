@@ -35,8 +35,12 @@ export interface StagePlan {
   readonly tiles: readonly PlacedTile[];
   readonly page: number;
   readonly pageCount: number;
+  /** Middle of where the page buttons stand, pixels; null while there is one page only. */
+  readonly pager: { readonly x: number; readonly y: number } | null;
 }
 
+/** Height of the page buttons with the space around them, pixels. */
+const PAGER_HEIGHT = 56;
 const NARROW = 640;
 const WIDE = 16 / 9;
 /** A face in the middle survives a crop to this, on phones held upright. */
@@ -49,9 +53,13 @@ const UPRIGHT = 3 / 4;
  */
 export function planStage(wish: StageWish): StagePlan {
   const { items, width, height } = wish;
-  if (items.length === 0 || width < 1 || height < 1) return { tiles: [], page: 0, pageCount: 1 };
+  if (items.length === 0 || width < 1 || height < 1) return onePage([]);
   const main = findMain(wish);
   return main ? planMain(wish, main) : planGrid(wish);
+}
+
+function onePage(tiles: readonly PlacedTile[]): StagePlan {
+  return { tiles, page: 0, pageCount: 1, pager: null };
 }
 
 function findMain({ items, mode, pinnedId, speakerId }: StageWish): StageItem | null {
@@ -72,7 +80,8 @@ function planGrid({ items, width, height, page }: StageWish): StagePlan {
     const rect = rects[at];
     return rect ? [{ id, role: 'grid' as const, ...rect }] : [];
   });
-  return { tiles, page: part.page, pageCount: part.pageCount };
+  const pager = part.pageCount > 1 ? { x: width / 2, y: height - PAGER_HEIGHT / 2 } : null;
+  return { tiles, page: part.page, pageCount: part.pageCount, pager };
 }
 
 function planMain(wish: StageWish, main: StageItem): StagePlan {
@@ -95,12 +104,15 @@ function planMain(wish: StageWish, main: StageItem): StagePlan {
   const mainTile = { id: main.id, role: 'main' as const, ...fitMain(area, main.kind) };
   if (isPair) {
     const float = floatIn(only.id, mainTile, isNarrow);
-    return { tiles: [mainTile, float], page: 0, pageCount: 1 };
+    return onePage([mainTile, float]);
   }
-  if (!hasStrip) return { tiles: [mainTile], page: 0, pageCount: 1 };
+  if (!hasStrip) return onePage([mainTile]);
 
-  const room = isColumn ? height - 2 * padding : width - 2 * padding;
+  const length = (isColumn ? height : width) - 2 * padding;
   const step = (isColumn ? strip.height : strip.width) + gap;
+  const isPaged = others.length * step - gap > length;
+  // In a column the page buttons stand below the tiles, in a row on the large picture.
+  const room = isPaged && isColumn ? length - PAGER_HEIGHT : length;
   const fitting = Math.max(1, Math.floor((room + gap) / step));
   const part = pageOf(others, wish.page, fitting);
   const start = Math.floor((room - part.items.length * step + gap) / 2) + padding;
@@ -111,7 +123,15 @@ function planMain(wish: StageWish, main: StageItem): StagePlan {
     y: isColumn ? start + at * step : height - padding - strip.height,
     ...strip,
   }));
-  return { tiles: [mainTile, ...tiles], page: part.page, pageCount: part.pageCount };
+  const pager = isColumn
+    ? { x: width - padding - strip.width / 2, y: height - padding - PAGER_HEIGHT / 2 }
+    : { x: width / 2, y: area.y + area.height - PAGER_HEIGHT / 2 };
+  return {
+    tiles: [mainTile, ...tiles],
+    page: part.page,
+    pageCount: part.pageCount,
+    pager: isPaged ? pager : null,
+  };
 }
 
 /** A fifth of the stage, within what is recognisable and what is too much. */

@@ -14,7 +14,7 @@ import { useStage } from './use-stage.ts';
 /** Everybody, as large as fits. */
 export function Stage(): ReactElement {
   const { ui } = useCall();
-  const { ref, tiles, page, pageCount } = useStage();
+  const { ref, tiles, page, pageCount, pager } = useStage();
   const state = useConnectionState();
   const isAlone = useRemoteParticipants().length === 0;
   const swipeStart = useRef<{ x: number; y: number } | null>(null);
@@ -46,8 +46,10 @@ export function Stage(): ReactElement {
         ))}
       </div>
       {isAlone && <AloneCard />}
-      {pageCount > 1 && (
-        <Pager page={page} pageCount={pageCount} onTurn={(next) => ui.turnPage(next)} />
+      {pager && (
+        <div className={css['pagerPlace']} style={{ left: pager.x, top: pager.y }}>
+          <Pager page={page} pageCount={pageCount} onTurn={(next) => ui.turnPage(next)} />
+        </div>
       )}
       <SoundGate />
       <ReconnectBanner />

@@ -4,7 +4,7 @@ import { type RefCallback, useCallback, useEffect, useMemo, useState } from 'rea
 import { useStore } from '../shared/store.ts';
 import { useCall } from './call-context.tsx';
 import { SpeakerFocus } from './speaker-focus.ts';
-import { type PlacedTile, planStage, type StageItem } from './stage-plan.ts';
+import { type PlacedTile, planStage, type StageItem, type StagePlan } from './stage-plan.ts';
 
 export interface StageEntry extends StageItem {
   readonly participant: Participant;
@@ -15,6 +15,7 @@ export interface StageView {
   readonly tiles: readonly (PlacedTile & StageEntry)[];
   readonly page: number;
   readonly pageCount: number;
+  readonly pager: StagePlan['pager'];
 }
 
 /** Kinds that are nobody to look at: they write down or watch, and publish nothing. */
@@ -41,7 +42,7 @@ export function useStage(): StageView {
     });
     // Drawn in the order of arrival: React then moves no video element in the document, which would stop it.
     tiles.sort((a, b) => entries.indexOf(a) - entries.indexOf(b));
-    return { ref, tiles, page: plan.page, pageCount: plan.pageCount };
+    return { ...plan, ref, tiles };
   }, [ref, entries, mode, pinnedId, speakerId, width, height, page]);
 }
 

@@ -10,7 +10,7 @@ export function MessagePage(props: {
   readonly actions: ReactNode;
 }): ReactElement {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useEffect(() => void heading.current?.focus(), []);
   return (
     <div className={css['page']}>
       <title>{`${props.title} · Switchyard Meet`}</title>
