@@ -72,7 +72,7 @@ function describeValue(schema: Schema): string {
   if (schema.items !== undefined) return `list of ${describeValue(schema.items)}`;
   if (schema.pattern?.includes('ms|s|m|h|d') === true) return 'duration';
   if (schema.pattern?.includes('KiB') === true) return 'size';
-  if (schema.format === 'uri') return 'origin';
+  if (schema.format === 'uri') return 'URL';
   if (schema.type === 'integer') return `${schema.minimum} to ${schema.maximum}`;
   return schema.type === 'string' ? 'text' : (schema.type ?? '');
 }

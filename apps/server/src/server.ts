@@ -3,8 +3,8 @@ import { Metrics, type SwitchboardHost } from '@switchyard/control/api';
 import { err, type Log, ok, type Result } from '@switchyard/core/base';
 import { logRoomEvent } from './composition/event-log.ts';
 import { createFront, type Front } from './composition/front.ts';
-import { loadKeys } from './composition/keys.ts';
-import { Media } from './composition/media.ts';
+import { ServerKeys } from './composition/keys.ts';
+import { chooseSockets, Media } from './composition/media.ts';
 import { createRooms } from './composition/rooms.ts';
 import { describeServer, type ServerInfo } from './composition/server-info.ts';
 import { tlsIdentity } from './composition/tls.ts';
@@ -21,6 +21,7 @@ interface Parts {
   readonly front: Front;
   readonly rooms: SwitchboardHost;
   readonly media: Media;
+  readonly keys: ServerKeys;
 }
 
 /** A running server: everything joined together, and taken apart again in order. */
@@ -44,11 +45,14 @@ export class SwitchyardServer {
     const identity = tlsIdentity(config, folder.value, systemAddresses());
     if (!identity.ok) return identity;
 
-    const keys = await loadKeys(config, folder.value);
+    const [keys, sockets] = await Promise.all([
+      ServerKeys.load(config, folder.value, log),
+      chooseSockets(config, log),
+    ]);
     const isDevelopment = keys.development !== null;
     const addresses = mediaAddresses(config.rtc.advertise, systemAddresses(), isDevelopment);
     const metrics = new Metrics();
-    const media = new Media(config, addresses, log, {
+    const media = new Media(config, addresses, sockets, log, {
       onNotice: (worker, notice) => rooms.mediaNotice(worker, notice),
       onLost: (worker) => rooms.workerLost(worker),
     });
@@ -71,9 +75,10 @@ export class SwitchyardServer {
       metrics,
       media,
     });
-    const parts = { front, rooms, media };
+    const parts = { front, rooms, media, keys };
     const opened = await open(config, parts);
     if (!opened.ok) {
+      keys.close();
       front.destroy();
       await media.close();
       return opened;
@@ -92,8 +97,9 @@ export class SwitchyardServer {
    * after `server.drainTimeout` is cut off.
    */
   async close(): Promise<void> {
-    const { front, rooms, media } = this.#parts;
+    const { front, rooms, media, keys } = this.#parts;
     clearInterval(this.#renewal);
+    keys.close();
     front.drain();
     rooms.administer((admin, now) => admin.shutdown(now));
     const gone = Promise.all([front.closeSessions(), media.close()]);
@@ -108,7 +114,7 @@ export class SwitchyardServer {
 /** Opens the TCP port, then starts the workers; resolves with the TCP port. */
 async function open(
   config: Config,
-  { front, media }: Parts,
+  { front, media }: Pick<Parts, 'front' | 'media'>,
 ): Promise<Result<number, StartProblem>> {
   const { host, port } = config.server.listen;
   try {

@@ -45,7 +45,7 @@ test('worker n has a socket on every address, at the first port and n', () => {
   const decoded = decodeConfig({ rtc: { workers: 2, udpPort: 9000 } }, '/');
   assert.ok(decoded.ok);
   const addresses = mediaAddresses(AUTO, INTERFACES, false);
-  const [, second] = workerSettings(decoded.value, addresses, null);
+  const [, second] = workerSettings(decoded.value, addresses, null, 'batch');
   assert.deepEqual(second?.udp, [
     { address: '192.168.1.20', port: 9001 },
     { address: '2001:db8::2', port: 9001 },

@@ -31,4 +31,12 @@ export function configCommand(): Command {
 const withoutSecrets = (config: Config): object => ({
   ...config,
   keys: Object.fromEntries(Object.keys(config.keys).map((name) => [name, '(hidden)'])),
+  rtc: { ...config.rtc, iceServers: config.rtc.iceServers.map(hideCredentials) },
 });
+
+const hideCredentials = (server: object): object =>
+  Object.fromEntries(
+    Object.entries(server).map(([name, value]) =>
+      name === 'credential' || name === 'secret' ? [name, '(hidden)'] : [name, value],
+    ),
+  );

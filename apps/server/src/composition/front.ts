@@ -1,12 +1,12 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { createApi, type Metrics, type SwitchboardHost } from '@switchyard/control/api';
-import { admissionOf, verifyToken } from '@switchyard/control/auth';
 import type { Log } from '@switchyard/core/base';
 import { createWhipApp, whipRooms } from '@switchyard/gateways/whip';
 import { OnePortListener, type TlsIdentity } from '@switchyard/runtime/net';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/index.ts';
+import { iceServersFor } from '../network/ice-servers.ts';
 import { VERSION } from '../version.ts';
 import type { HostPolicy } from '../web/hosts.ts';
 import { createRouter, type Handler } from '../web/router.ts';
@@ -51,15 +51,12 @@ export async function createFront(options: FrontOptions): Promise<Front> {
   const site = config.meet.enabled ? await StaticSite.load(MEET_FOLDER) : null;
   const hosts = hostPolicy(config, keys);
   const state = { isDraining: false };
-  const verify = async (token: string) => {
-    const claims = await verifyToken(token, keys.ring, systemClock.wallClock() / 1000);
-    return claims.ok ? admissionOf(claims.value) : claims;
-  };
+  const verify = (token: string) => keys.verify(token);
   const signalling = new Signalling({ host: rooms, clock: systemClock, verify, hosts });
   const http = createHttpServer(
     createRouter({
       api: createRest(options, () => media.isReady && !state.isDraining),
-      whip: createWhip(options, verify, hosts),
+      whip: createWhip(options, hosts),
       site,
       hosts,
       trustProxy: config.server.trustProxy,
@@ -108,13 +105,16 @@ function createRest(
   });
 }
 
-function createWhip(
-  { keys, rooms }: FrontOptions,
-  verify: Parameters<typeof createWhipApp>[0]['verify'],
-  hosts: HostPolicy,
-): Handler {
-  const whip = createWhipApp({ rooms: whipRooms(rooms), clock: systemClock, verify });
-  return hosts.development ? new OpenWhip(whip, keys.own, hosts) : whip;
+function createWhip({ config, keys, rooms, log }: FrontOptions, hosts: HostPolicy): Handler {
+  const whip = createWhipApp({
+    rooms: whipRooms(rooms),
+    clock: systemClock,
+    verify: (token) => keys.verify(token),
+    iceServers: (identity) =>
+      iceServersFor(config.rtc.iceServers, identity, systemClock.wallClock()),
+    onFault: (error) => log.error({ err: error }, 'WHIP request failed'),
+  });
+  return hosts.development && keys.own !== null ? new OpenWhip(whip, keys.own, hosts) : whip;
 }
 
 const hostPolicy = ({ server }: Config, keys: ServerKeys): HostPolicy => ({

@@ -2,8 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { err, type Log, ok, type Result } from '@switchyard/core/base';
-import type { MediaCommand, MediaNotice, WorkerId } from '@switchyard/core/media-api';
-import { MediaWorkerHost } from '@switchyard/runtime/host';
+import type {
+  MediaCommand,
+  MediaNotice,
+  WorkerId,
+  WorkerSettings,
+} from '@switchyard/core/media-api';
+import { MediaWorkerHost, probeBatchSockets } from '@switchyard/runtime/host';
 import { TcpMediaRelay } from '@switchyard/runtime/net';
 import type { Config } from '../config/index.ts';
 import type { MediaAddress } from '../network/addresses.ts';
@@ -26,10 +31,16 @@ export class Media {
   /** Of the sockets between workers; readable for us alone. */
   readonly #pipeFolder: string;
 
-  constructor(config: Config, addresses: readonly MediaAddress[], log: Log, events: MediaEvents) {
+  constructor(
+    config: Config,
+    addresses: readonly MediaAddress[],
+    sockets: WorkerSettings['sockets'],
+    log: Log,
+    events: MediaEvents,
+  ) {
     this.advertiser = new Advertiser(addresses);
     this.#pipeFolder = mkdtempSync(join(tmpdir(), 'sy-'));
-    const workers = workerSettings(config, addresses, this.#pipeFolder);
+    const workers = workerSettings(config, addresses, this.#pipeFolder, sockets);
     this.#sockets = workers.flatMap(({ udp }) => udp);
     this.#workers = new MediaWorkerHost({
       workers,
@@ -73,4 +84,17 @@ export class Media {
     await this.#workers.close();
     rmSync(this.#pipeFolder, { recursive: true, force: true });
   }
+}
+
+/** The sockets of the media workers; `auto` takes the faster ones where they work, and says where they do not. */
+export async function chooseSockets(
+  { rtc }: Pick<Config, 'rtc'>,
+  log: Log,
+  probe: () => Promise<string | null> = probeBatchSockets,
+): Promise<WorkerSettings['sockets']> {
+  if (rtc.sockets !== 'auto') return rtc.sockets;
+  const reason = await probe();
+  if (reason === null) return 'batch';
+  log.warn({ reason }, 'batched system calls do not work here: media costs more CPU');
+  return 'portable';
 }

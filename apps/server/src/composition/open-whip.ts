@@ -3,7 +3,7 @@ import { isPrivateAddress } from '@switchyard/control/api';
 import { signToken } from '@switchyard/control/auth';
 import { type HostPolicy, isTrustedOrigin } from '../web/hosts.ts';
 import type { Handler } from '../web/router.ts';
-import type { ServerKeys } from './keys.ts';
+import type { OwnKey } from './keys.ts';
 
 /** Sessions whose tokens are remembered; more than the gateway has. */
 const MAX_REMEMBERED = 4096;
@@ -15,12 +15,12 @@ const MAX_REMEMBERED = 4096;
  */
 export class OpenWhip implements Handler {
   readonly #inner: Handler;
-  readonly #key: ServerKeys['own'];
+  readonly #key: OwnKey;
   readonly #hosts: HostPolicy;
   /** Tokens by the path of the session they opened, oldest first. */
   readonly #tokens = new Map<string, string>();
 
-  constructor(inner: Handler, key: ServerKeys['own'], hosts: HostPolicy) {
+  constructor(inner: Handler, key: OwnKey, hosts: HostPolicy) {
     this.#inner = inner;
     this.#key = key;
     this.#hosts = hosts;

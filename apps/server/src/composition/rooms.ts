@@ -10,6 +10,7 @@ import {
 import type { MediaCommand, WorkerId } from '@switchyard/core/media-api';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/index.ts';
+import { iceServersFor } from '../network/ice-servers.ts';
 import { VERSION } from '../version.ts';
 import type { ServerKeys } from './keys.ts';
 
@@ -37,13 +38,16 @@ export function createRooms(options: RoomsOptions): SwitchboardHost {
       random: { fill: (out) => void randomFillSync(out) },
       wallClock: systemClock.wallClockAt,
       advertise: options.advertise,
-      iceServers: () => [],
+      iceServers: (now, identity) =>
+        iceServersFor(config.rtc.iceServers, identity, systemClock.wallClockAt(now)),
       issueToken: ({ identity, name, room }) =>
-        signToken(
-          keys.own,
-          { identity, name, video: { room, roomJoin: true }, ttlSeconds: CALL_TOKEN_SECONDS },
-          systemClock.wallClock() / 1000,
-        ),
+        keys.own === null
+          ? null
+          : signToken(
+              keys.own,
+              { identity, name, video: { room, roomJoin: true }, ttlSeconds: CALL_TOKEN_SECONDS },
+              systemClock.wallClock() / 1000,
+            ),
     },
     {
       serverVersion: VERSION,

@@ -47,12 +47,13 @@ export async function loadConfig(
 export function decodeConfig(input: unknown, folder: string): Result<Config, ConfigProblem[]> {
   const parsed = ConfigSchema.safeParse(input);
   if (!parsed.success) return err(describeIssues(parsed.error.issues, input));
-  const { tls, data, ...rest } = parsed.data;
+  const { tls, auth, data, ...rest } = parsed.data;
   const absolute = (path: string | undefined) =>
     path === undefined ? undefined : resolve(folder, path);
   return ok({
     ...rest,
     tls: { ...tls, cert: absolute(tls.cert), key: absolute(tls.key) },
+    auth: { ...auth, jwksFile: absolute(auth.jwksFile) },
     data: { folder: resolve(folder, data.folder) },
   });
 }

@@ -79,6 +79,71 @@ const keys = z
     examples: [{ APIweb: 'env:WEB_SECRET' }],
   });
 
+const text = (description: string, example: string) =>
+  z
+    .string({ error: 'a text' })
+    .min(1, { error: 'a text that is not empty' })
+    .max(512, { error: 'a text of at most 512 characters' })
+    .optional()
+    .meta({ description, examples: [example] });
+
+const auth = z
+  .strictObject({
+    issuer: text(
+      'Accept tokens that this identity provider signed: what stands in their `iss`. Its public keys come from one of the two settings below.',
+      'https://id.example.org',
+    ),
+    audience: text('What `aud` of its tokens must contain.', 'switchyard'),
+    jwksFile: path('Its public keys, a JSON Web Key Set.').optional(),
+    jwksUrl: z
+      .url({ protocol: /^https?$/, error: 'an address as "https://id.example.org/jwks.json"' })
+      .optional()
+      .meta({
+        description: 'Where its public keys are: no redirects, at most 64 KiB, within 5 s.',
+      }),
+    allowPrivateAddress: flag(
+      'Let `auth.jwksUrl` be on this machine or in a private network, and plain HTTP.',
+      false,
+    ),
+    refresh: duration(
+      'How often the keys are read again. A token with an unknown one makes it sooner.',
+      '10m',
+    ),
+  })
+  .superRefine(({ issuer, jwksFile, jwksUrl, allowPrivateAddress }, context) => {
+    const problem = (key: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [key], message });
+    const sources = [jwksFile, jwksUrl].filter((source) => source !== undefined).length;
+    if (issuer !== undefined && sources === 0)
+      problem('jwksUrl', 'the address of its keys, or auth.jwksFile, since auth.issuer is set');
+    if (sources === 2) problem('jwksFile', 'one of auth.jwksFile and auth.jwksUrl');
+    if (issuer === undefined && sources > 0)
+      problem('issuer', 'what stands in `iss` of its tokens, since its keys are configured');
+    if (jwksUrl?.startsWith('http:') === true && !allowPrivateAddress)
+      problem('jwksUrl', 'an https address, unless auth.allowPrivateAddress is true');
+  });
+
+const ICE_URL = 'a list of addresses as "turn:turn.example.org:3478?transport=udp"';
+
+const iceServer = z
+  .strictObject(
+    {
+      urls: z
+        .array(z.string().regex(/^(?:stuns?|turns?):[\x21-\x7e]{1,255}$/, { error: ICE_URL }), {
+          error: ICE_URL,
+        })
+        .min(1, { error: ICE_URL })
+        .max(8, { error: ICE_URL }),
+      username: z.string().max(512).optional(),
+      credential: z.string().max(512).optional(),
+      secret: z.string().min(1).max(512).optional(),
+    },
+    { error: 'urls, and username with credential or a secret' },
+  )
+  .refine(({ secret, credential }) => secret === undefined || credential === undefined, {
+    error: 'either a credential or a secret to make one from',
+  });
+
 const WORKERS = { error: `"auto" or a whole number from 1 to ${MAX_WORKERS}` };
 
 const rtc = z.strictObject({
@@ -100,6 +165,15 @@ const rtc = z.strictObject({
     .meta({
       description:
         'Addresses at which clients reach the media ports. `auto`: those of the network interfaces. `203.0.113.7=10.0.0.5`: told the first, open on the second.',
+    }),
+  iceServers: z
+    .array(iceServer, { error: 'a list of servers' })
+    .max(8)
+    .default([])
+    .meta({
+      description:
+        'STUN and TURN servers that clients are told: `urls`, and for TURN `username` with `credential`, or the `secret` that the server shares, from which credentials of 12 h are made.',
+      examples: [[{ urls: ['turn:turn.example.org:3478'], secret: 'shared' }]],
     }),
   tcp: flag('Take media over the TCP port too, for networks that block UDP.', true),
   gsoPadding: flag(
@@ -163,6 +237,10 @@ export const ConfigSchema = z.strictObject({
   server: server.prefault({}).meta({ description: 'The TCP port and what is told about it.' }),
   tls: tls.prefault({}).meta({ description: 'Encryption of the TCP port.' }),
   keys,
+  auth: auth.prefault({}).meta({
+    description:
+      'Tokens of an identity provider, checked with its public keys (RS256, ES256, EdDSA).',
+  }),
   rtc: rtc.prefault({}).meta({ description: 'Media: workers, ports and addresses.' }),
   rooms: rooms.prefault({}).meta({ description: 'Rooms and their bounds.' }),
   limits: limits.prefault({}).meta({ description: 'What one client or one worker may take.' }),

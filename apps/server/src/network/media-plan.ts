@@ -13,6 +13,7 @@ export function workerSettings(
   { rtc, limits }: Pick<Config, 'rtc' | 'limits'>,
   addresses: readonly MediaAddress[],
   pipeFolder: string | null,
+  sockets: WorkerSettings['sockets'],
 ): WorkerSettings[] {
   const count =
     rtc.workers === 'auto' ? Math.min(availableParallelism(), MAX_WORKERS) : rtc.workers;
@@ -31,12 +32,6 @@ export function workerSettings(
       unauthenticatedChecksPerSecond: UNAUTHENTICATED_CHECKS_PER_SECOND,
     },
     gsoPadding: rtc.gsoPadding,
-    sockets: socketsOf(rtc.sockets),
+    sockets,
   }));
-}
-
-/** Batched system calls exist on Linux only. */
-function socketsOf(configured: Config['rtc']['sockets']): WorkerSettings['sockets'] {
-  if (configured !== 'auto') return configured;
-  return process.platform === 'linux' ? 'batch' : 'portable';
 }
