@@ -110,6 +110,7 @@ export const RTCP: readonly Uint8Array[] = [
     const length = writeReceiverReport(buf, 0, 10, 2);
     return length + writeNack(buf, length, 10, 20, Uint16Array.of(1, 2, 5, 700), 4);
   }),
+  made((buf) => writeNack(buf, 0, 10, 20, Uint16Array.of(1, 2, 3), 3)),
   made((buf) => {
     const length = writePli(buf, 0, 10, 20);
     return length + writeFir(buf, length, 10, 20, 7);
