@@ -113,6 +113,17 @@ test('SEC-RTP-03: ten thousand SSRCs leave at most 64 bound, and the one in use 
   assert.equal(rig.rtp(media({ ssrc: 5_000, sequenceNumber: 1 })), RtpOutcome.taken);
 });
 
+test('a peer that changes its SSRC with every packet makes little work', () => {
+  const rig = new SessionRig();
+  rig.publish(incomingMedia());
+  for (let i = 0; i < 10_000; i++) {
+    rig.rtp(media({ ssrc: 1 + (i % 2), extensions: { [MID_ID]: '0' } }));
+    if (i % 10 === 0) rig.pass(1);
+  }
+  const changes = rig.forgotten.length;
+  assert.ok(changes >= 8 && changes <= 64 + 8, `${changes} changes in a second`);
+});
+
 test('a new SSRC on the same layer takes its place; the old one and its RTX are forgotten', () => {
   const rig = new SessionRig();
   const [track] = rig.publish(incomingMedia());

@@ -143,7 +143,7 @@ export class RtpSession implements KeyframeSource {
     const feedback = this.#feedback;
     if (feedback !== null && view.findExtension(this.binder.ids.get(RtpExtension.transportCc)))
       feedback.handlePacket(now, u16(view.buf, view.extensionAt));
-    const stream = known ?? this.binder.bind(view);
+    const stream = known ?? this.binder.bind(now, view);
     if (stream === null) return RtpOutcome.unbound;
     if (known === null) this.#begin(now, stream);
     if (feedback !== null) feedback.mediaSsrc = stream.ssrc;

@@ -1,3 +1,4 @@
+import type { Millis } from '@switchyard/core/base';
 import type { IncomingMedia } from '@switchyard/core/media-api';
 import { ExtensionIds, RtpExtension, type RtpView } from '@switchyard/core/rtp';
 import { extensionIdsOf } from '../sfu/codec.ts';
@@ -7,6 +8,8 @@ import { IncomingStream } from './incoming-stream.ts';
 /** SSRCs of one peer, media and RTX together. */
 const MAX_STREAMS = 64;
 const MAX_ID_LENGTH = 16;
+/** A binding costs 15 KB and its layer's history: so many a second, behind those that a start needs. */
+const BINDINGS_PER_SECOND = 8;
 
 /**
  * Finds the m-line and layer of each SSRC that a peer sends: by rid and mid, by repaired rid, by mid, by
@@ -20,6 +23,9 @@ export class StreamBinder {
   /** By SSRC as a signed integer. */
   readonly #streams = new Map<number, IncomingStream>();
   readonly #onForgotten: (ssrc: number) => void;
+  /** Bindings that may follow at once, at the instant below. */
+  #allowance = MAX_STREAMS;
+  #allowanceAt = 0;
 
   /** @param onForgotten called with each SSRC that is unbound. */
   constructor(onForgotten: (ssrc: number) => void = () => {}) {
@@ -62,10 +68,10 @@ export class StreamBinder {
 
   /**
    * Binds the SSRC of an authenticated packet. Null when nothing tells where it belongs, or the peer has
-   * too many already.
+   * too many already, or changes them too often.
    */
-  bind(view: RtpView): IncomingStream | null {
-    if (this.#streams.size >= MAX_STREAMS) return null;
+  bind(now: Millis, view: RtpView): IncomingStream | null {
+    if (this.#streams.size >= MAX_STREAMS || !this.#mayBind(now)) return null;
     const rid = this.#text(view, RtpExtension.rid);
     const repairedRid = this.#text(view, RtpExtension.rrid);
     const mid = this.#text(view, RtpExtension.mid);
@@ -91,6 +97,7 @@ export class StreamBinder {
     });
     const old = line.streams[layer];
     if (old) this.forget(old.ssrc);
+    this.#allowance--;
     line.streams[layer] = stream;
     this.#streams.set(view.ssrc | 0, stream);
     return stream;
@@ -126,8 +133,16 @@ export class StreamBinder {
       clockRate: 90_000,
       nack: false,
     });
+    this.#allowance--;
     this.#streams.set(view.ssrc | 0, stream);
     return stream;
+  }
+
+  #mayBind(now: Millis): boolean {
+    const earned = ((now - this.#allowanceAt) * BINDINGS_PER_SECOND) / 1000;
+    this.#allowance = Math.min(MAX_STREAMS, this.#allowance + earned);
+    this.#allowanceAt = now;
+    return this.#allowance >= 1;
   }
 
   #text(view: RtpView, kind: RtpExtension): string {
