@@ -11,8 +11,8 @@ import { OPUS, rtp, WorkerFixture } from './support/worker-fixture.ts';
 /** `npm run fuzz:live` sends ten million. */
 const DATAGRAMS = Number(process.env['SWITCHYARD_ATTACK_DATAGRAMS'] ?? 200_000);
 const SEED = Number(process.env['SWITCHYARD_ATTACK_SEED'] ?? 20_261_122);
-/** What the kernel's buffer of the worker's socket holds. */
-const BURST = 1_000;
+/** What the kernel's buffer of the worker's socket holds: 4 MiB for root, the system's default for others. */
+const BURST = process.getuid?.() === 0 ? 1_000 : 100;
 /** A worker that has served a while keeps some; a leak of a byte for each datagram would be more than this. */
 const GROWTH_BYTES = 48 * 1024 * 1024;
 const PUBLISHER_SSRC = 1111;
@@ -110,7 +110,7 @@ test('the same from the addresses of the call itself', async () => {
   const source = attacker(SEED + 1);
   const grown = await during(async () => {
     for (let i = 0; i < Math.min(DATAGRAMS / 10, 100_000); ) {
-      for (let k = 0; k < 250; k++, i++) {
+      for (let k = 0; k < BURST / 4; k++, i++) {
         publisher.client.sendRaw(source.make());
         subscriber.client.sendRaw(source.make());
       }
