@@ -109,6 +109,7 @@ export async function createBench(changes: Partial<ApiOptions> = {}): Promise<Ap
     version: '1.2.3',
     limits: DEFAULT_LIMITS,
     keys: () => keys.value,
+    signingKey: KEY,
     developmentKey: KEY,
     isReady: () => true,
     ...changes,

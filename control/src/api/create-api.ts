@@ -12,12 +12,18 @@ import type { Access, Route } from './route.ts';
 import { PARTICIPANT_ROUTES } from './routes-participants.ts';
 import { ROOM_ROUTES } from './routes-rooms.ts';
 import { SERVER_ROUTES } from './routes-server.ts';
+import { TOKEN_ROUTES } from './routes-tokens.ts';
 
 /** Longest request body, bytes. */
 const MAX_BODY = 1_048_576;
 
 /** All routes below /api/v1, in the order of the documentation. */
-export const ROUTES: readonly Route[] = [...SERVER_ROUTES, ...ROOM_ROUTES, ...PARTICIPANT_ROUTES];
+export const ROUTES: readonly Route[] = [
+  ...SERVER_ROUTES,
+  ...TOKEN_ROUTES,
+  ...ROOM_ROUTES,
+  ...PARTICIPANT_ROUTES,
+];
 
 /** The REST interface with its description, health checks and metrics. */
 export function createApi(options: ApiOptions): Hono<ApiEnvironment> {

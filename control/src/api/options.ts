@@ -14,6 +14,8 @@ export interface ApiOptions {
   readonly limits: RoomLimits;
   /** The keys that tokens may be signed with now; may change while the server runs. */
   keys(): KeyRing;
+  /** The key that `POST /api/v1/rooms/{room}/tokens` signs with; null: the server only knows public keys. */
+  readonly signingKey: { readonly id: string; readonly secret: Uint8Array } | null;
   /** The key that `POST /api/v1/dev/token` signs with; null: not in development mode, no such route. */
   readonly developmentKey: { readonly id: string; readonly secret: Uint8Array } | null;
   /** Media workers run and sessions are taken: what `/readyz` tells. */

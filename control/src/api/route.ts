@@ -41,7 +41,7 @@ export interface RouteSpec<Schema extends z.ZodType> {
   readonly method: 'get' | 'post' | 'patch' | 'delete';
   /** With parameters in braces, as in OpenAPI. */
   readonly path: string;
-  readonly tag: 'Server' | 'Rooms' | 'Participants' | 'Tracks' | 'Messages';
+  readonly tag: 'Server' | 'Tokens' | 'Rooms' | 'Participants' | 'Tracks' | 'Messages';
   readonly summary: string;
   readonly access: Access;
   /** null: the request has no body. */

@@ -8,6 +8,7 @@ import {
   ParticipantList,
   ParticipantPatch,
   ParticipantSchema,
+  PublishedTrack,
   TrackList,
   TrackPatch,
 } from './schemas.ts';
@@ -19,6 +20,11 @@ const findRoom = (options: ApiOptions, name: string): RoomDetails | null =>
 
 const findParticipant = (room: RoomDetails, identity: string): ParticipantInfo | undefined =>
   room.participants.find((one) => one.identity === identity);
+
+const tracksOf = (room: RoomDetails) =>
+  room.participants.flatMap(({ identity, tracks }) =>
+    tracks.map((track) => ({ participant: identity, track })),
+  );
 
 export const PARTICIPANT_ROUTES: readonly Route[] = [
   route({
@@ -100,10 +106,23 @@ export const PARTICIPANT_ROUTES: readonly Route[] = [
     handle: ({ options, params }) => {
       const room = findRoom(options, params['room']!);
       if (room === null) return notFound('roomNotFound');
-      const tracks = room.participants.flatMap(({ identity, tracks }) =>
-        tracks.map((track) => ({ participant: identity, track })),
-      );
-      return found({ tracks });
+      return found({ tracks: tracksOf(room) });
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/api/v1/rooms/{room}/tracks/{track}',
+    tag: 'Tracks',
+    summary: 'One track and who publishes it',
+    access: 'admin',
+    body: null,
+    success: { status: 200, schema: PublishedTrack },
+    errors: ['roomNotFound', 'trackNotFound'],
+    handle: ({ options, params }) => {
+      const room = findRoom(options, params['room']!);
+      if (room === null) return notFound('roomNotFound');
+      const published = tracksOf(room).find(({ track }) => track.sid === params['track']);
+      return published === undefined ? notFound('trackNotFound') : found(published);
     },
   }),
   route({

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { signToken } from '../auth/index.ts';
 import { created, found, type Route, route } from './route.ts';
-import { DevelopmentToken, DevelopmentTokenRequest, ServerInfo } from './schemas.ts';
+import { DevelopmentTokenRequest, JoinToken, ServerInfo } from './schemas.ts';
 
 /** Development tokens are for an afternoon's work, s. */
 const DEVELOPMENT_TTL_SECONDS = 12 * 3600;
@@ -33,7 +33,7 @@ export const SERVER_ROUTES: readonly Route[] = [
     summary: 'A token with all rights in a room, for trying things out',
     access: 'development',
     body: DevelopmentTokenRequest,
-    success: { status: 201, schema: DevelopmentToken },
+    success: { status: 201, schema: JoinToken },
     errors: [],
     handle: ({ options, url, body }) => {
       const { room, name, identity = `guest-${randomUUID().slice(0, 8)}` } = body;
@@ -48,8 +48,11 @@ export const SERVER_ROUTES: readonly Route[] = [
         },
         options.clock.wallClock() / 1000,
       );
-      const scheme = url.protocol === 'https:' ? 'wss:' : 'ws:';
-      return created({ token, url: `${scheme}//${url.host}/rtc`, identity });
+      return created({ token, url: signallingUrl(url), identity });
     },
   }),
 ];
+
+/** Address of the signalling WebSocket for who reached us at `url`. */
+export const signallingUrl = ({ protocol, host }: URL): string =>
+  `${protocol === 'https:' ? 'wss:' : 'ws:'}//${host}/rtc`;

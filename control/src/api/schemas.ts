@@ -8,6 +8,7 @@ import {
   RoomInfo,
   RoomName,
   TrackInfo,
+  TrackSource,
 } from '@switchyard/core/signal';
 import * as z from 'zod';
 
@@ -40,9 +41,11 @@ export const RoomList = z.object({ rooms: z.array(RoomState) });
 export const ParticipantList = z.object({ participants: z.array(ParticipantInfo) });
 /** A participant in an answer. */
 export const ParticipantSchema = ParticipantInfo;
-export const TrackList = z.object({
-  tracks: z.array(z.object({ participant: z.string(), track: TrackInfo })),
+export const PublishedTrack = z.object({
+  participant: z.string().describe('Identity of who publishes it.'),
+  track: TrackInfo,
 });
+export const TrackList = z.object({ tracks: z.array(PublishedTrack) });
 
 export const ParticipantPatch = z.strictObject({
   name: DisplayName.optional(),
@@ -72,7 +75,24 @@ export const DevelopmentTokenRequest = z.strictObject({
   identity: Identity.optional().describe('Absent: a random one.'),
   name: DisplayName.optional(),
 });
-export const DevelopmentToken = z.object({
+
+/** A token for one participant; what is absent has the default of its claim. */
+export const JoinTokenRequest = z.strictObject({
+  identity: Identity,
+  name: DisplayName.optional(),
+  metadata: Metadata.optional(),
+  attributes: Attributes.optional(),
+  canPublish: z.boolean().optional().describe('Default true.'),
+  canPublishSources: z.array(TrackSource).max(16).optional().describe('Absent: every source.'),
+  canSubscribe: z.boolean().optional().describe('Default true.'),
+  canPublishData: z.boolean().optional().describe('Default: like canPublish.'),
+  canUpdateOwnMetadata: z.boolean().optional().describe('Default false.'),
+  canModerate: z.boolean().optional().describe('Default false.'),
+  hidden: z.boolean().optional().describe('Default false.'),
+  ttlSeconds: z.int().min(60).max(86_400).default(21_600).describe('Until it ends. Default 6 h.'),
+});
+
+export const JoinToken = z.object({
   token: z.string(),
   url: z.string().describe('Address of the signalling WebSocket.'),
   identity: z.string(),
@@ -115,8 +135,10 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   TrackPatch,
   MessageCreation,
   MessageCreated,
+  JoinTokenRequest,
   DevelopmentTokenRequest,
-  DevelopmentToken,
+  JoinToken,
+  PublishedTrack,
   ServerInfo,
   Problem: ProblemDocument,
 };

@@ -100,6 +100,7 @@ function createRest(
     version: VERSION,
     limits: roomLimits(config),
     keys: () => keys.ring,
+    signingKey: keys.own,
     developmentKey: keys.development === null ? null : keys.own,
     isReady,
   });
