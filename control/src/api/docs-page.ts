@@ -17,17 +17,17 @@ export function docsPage(description: ApiDescription): DocsPage {
   const schemas = Object.entries(description.components.schemas);
   const body = [
     '<nav aria-label="Contents"><p class="brand">Switchyard</p>',
-    '<p class="group">Operations</p><ul>',
-    ...operations.map(
-      ({ method, path, operation }) =>
-        `<li><a href="#${anchor(method, path)}">${text(operation.summary)}</a></li>`,
-    ),
-    '</ul><p class="group">Objects</p><ul>',
+    '<p class="group"><a href="#tokens">Access</a></p>',
+    ...Map.groupBy(operations, ({ operation }) => operation.tags[0] ?? '')
+      .entries()
+      .map(([tag, of]) => `<p class="group">${text(tag)}</p><ul>${of.map(linkHtml).join('')}</ul>`),
+    '<p class="group">Objects</p><ul>',
     ...schemas.map(([name]) => `<li><a href="#${name}">${name}</a></li>`),
     '</ul><p class="group"><a href="#errors">Errors</a></p></nav>',
     `<main><h1>API reference</h1><p>${text(description.info.description)}</p>`,
     `<p>Version ${text(description.info.version)}. Machine-readable: <a href="/openapi.json">openapi.json</a>.</p>`,
-    ...operations.map(({ method, path, operation }) => operationHtml(method, path, operation)),
+    ACCESS_HTML,
+    ...operations.map((one) => operationHtml(one, description.components.schemas)),
     '<h2>Objects</h2>',
     ...schemas.map(([name, schema]) => schemaHtml(name, schema)),
     errorsHtml(),
@@ -60,7 +60,26 @@ ${body}
 </html>
 `;
 
-function operationHtml(method: string, path: string, operation: Operation): string {
+/** An operation with where it is. */
+interface Listed {
+  readonly method: string;
+  readonly path: string;
+  readonly operation: Operation;
+}
+
+const linkHtml = ({ method, path, operation }: Listed): string =>
+  `<li><a href="#${anchor(method, path)}"><span class="method ${method}">${method}</span>${text(operation.summary)}</a></li>`;
+
+const ACCESS_HTML = `<section id="tokens"><h2>Access</h2>
+<p>Requests carry a token: <code>Authorization: Bearer …</code>. It is a JWT whose <code>video</code> claim grants
+<code>roomAdmin</code>, <code>roomCreate</code> or <code>roomList</code>. Sign it in your back end with an API key, or here:</p>
+<pre><code>TOKEN=$(sy token create --admin)</code></pre>
+<p>Failures are problem documents with a stable code; see <a href="#errors">errors</a>.</p></section>`;
+
+function operationHtml(
+  { method, path, operation }: Listed,
+  schemas: Readonly<Record<string, JsonSchema>>,
+): string {
   const { summary, description, requestBody, responses } = operation;
   const body = requestBody?.content['application/json']?.schema;
   const rows = Object.entries(responses).map(([status, { description: what, content }]) => {
@@ -70,20 +89,53 @@ function operationHtml(method: string, path: string, operation: Operation): stri
   return [
     `<section id="${anchor(method, path)}">`,
     `<h2>${text(summary)}</h2>`,
-    `<p class="line"><span class="method ${method}">${method.toUpperCase()}</span> <code>${text(path)}</code></p>`,
+    `<p class="line"><span class="method ${method}">${method}</span> <code>${pathHtml(path)}</code></p>`,
     `<p>${inlineHtml(description)}</p>`,
     body === undefined ? '' : `<p>Body: ${typeHtml(body)}</p>`,
-    `<table><thead><tr><th>Status</th><th>Body</th><th>Meaning</th></tr></thead><tbody>${rows.join('')}</tbody></table>`,
-    `<pre><code>${text(curlFor(method, path, operation))}</code></pre>`,
+    `<div class="wide"><table><thead><tr><th>Status</th><th>Body</th><th>Meaning</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`,
+    `<pre><code>${text(curlFor(method, path, operation, schemas))}</code></pre>`,
     '</section>',
   ].join('\n');
 }
 
-function curlFor(method: string, path: string, { security, requestBody }: Operation): string {
-  const parts = [`curl -X ${method.toUpperCase()} http://localhost:7880${path}`];
+/** The path with its parameters marked. */
+const pathHtml = (path: string): string => text(path).replaceAll(/\{(\w+)\}/g, '<var>{$1}</var>');
+
+function curlFor(
+  method: string,
+  path: string,
+  { security, requestBody }: Operation,
+  schemas: Readonly<Record<string, JsonSchema>>,
+): string {
+  const verb = method === 'get' ? '' : ` -X ${method.toUpperCase()}`;
+  const parts = [`curl${verb} 'http://localhost:7880${path}'`];
   if (security.length > 0) parts.push('-H "authorization: Bearer $TOKEN"');
-  if (requestBody !== undefined) parts.push("-H 'content-type: application/json' -d '{ … }'");
+  const schema = requestBody?.content['application/json']?.schema;
+  if (schema !== undefined)
+    parts.push(
+      `-H 'content-type: application/json' -d '${JSON.stringify(exampleOf(schema, schemas))}'`,
+    );
   return parts.join(' \\\n  ');
+}
+
+/** A value that a schema takes: members that it requires, or else the first one. */
+function exampleOf(schema: JsonSchema, schemas: Readonly<Record<string, JsonSchema>>): unknown {
+  const { $ref, type, properties, required, anyOf, items } = schema;
+  if (typeof $ref === 'string')
+    return exampleOf(schemas[$ref.slice($ref.lastIndexOf('/') + 1)] ?? {}, schemas);
+  if ('const' in schema) return schema['const'];
+  if (Array.isArray(schema['enum'])) return schema['enum'][0];
+  if (Array.isArray(anyOf)) return exampleOf(objectOf(anyOf[0]), schemas);
+  if (type === 'boolean') return true;
+  if (type === 'integer' || type === 'number') return schema['minimum'] ?? 1;
+  if (type === 'array') return [exampleOf(objectOf(items), schemas)];
+  if (type !== 'object') return '…';
+  const all = Object.entries(objectOf(properties));
+  const needed = all.filter(([name]) => Array.isArray(required) && required.includes(name));
+  const shown = needed.length > 0 ? needed : all.slice(0, 1);
+  return Object.fromEntries(
+    shown.map(([name, value]) => [name, exampleOf(objectOf(value), schemas)]),
+  );
 }
 
 function schemaHtml(name: string, schema: JsonSchema): string {
@@ -96,7 +148,7 @@ function schemaHtml(name: string, schema: JsonSchema): string {
   });
   return [
     `<section id="${text(name)}"><h3>${text(name)}</h3>`,
-    `<table><thead><tr><th>Field</th><th>Type</th><th>Notes</th></tr></thead><tbody>${rows.join('')}</tbody></table></section>`,
+    `<div class="wide"><table><thead><tr><th>Field</th><th>Type</th><th>Notes</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`,
   ].join('\n');
 }
 
@@ -108,7 +160,7 @@ function errorsHtml(): string {
   return [
     '<section id="errors"><h2>Errors</h2>',
     '<p>Failures are problem documents (RFC 9457) with a stable <code>code</code>. The same codes appear in signalling.</p>',
-    `<table><thead><tr><th>Code</th><th>What happened</th><th>What to do</th><th>Try again</th></tr></thead><tbody>${rows.join('')}</tbody></table></section>`,
+    `<div class="wide"><table><thead><tr><th>Code</th><th>What happened</th><th>What to do</th><th>Try again</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`,
   ].join('\n');
 }
 

@@ -14,7 +14,7 @@ export const DOCS_STYLE = `
 html { scroll-behavior: smooth; scroll-padding-top: 1rem; }
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
 body {
-  margin: 0; display: grid; grid-template-columns: 17rem minmax(0, 1fr);
+  margin: 0; display: grid; grid-template-columns: 20rem minmax(0, 1fr);
   background: var(--paper); color: var(--ink);
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", sans-serif;
 }
@@ -38,15 +38,23 @@ a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-
 code, pre { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 pre { margin: 1rem 0 0; padding: .8rem 1rem; overflow-x: auto; background: var(--panel); border-radius: 6px; }
 .line { margin: 0 0 .75rem; overflow-wrap: anywhere; }
-.method { display: inline-block; min-width: 4.2rem; font: 650 .8rem ui-monospace, Menlo, Consolas, monospace; }
+.method {
+  display: inline-block; min-width: 3.6rem; padding: .1rem .4rem; border: 1px solid currentColor; border-radius: 4px;
+  font: 650 .7rem/1.4 ui-monospace, Menlo, Consolas, monospace; text-align: center; text-transform: uppercase;
+}
 .get { color: var(--get); } .post { color: var(--post); }
 .patch { color: var(--patch); } .delete { color: var(--delete); }
-table { width: 100%; border-collapse: collapse; font-size: .9rem; }
+nav .method { min-width: 0; width: 3.1rem; margin-right: .5rem; padding: 0; border: 0; font-size: .65rem; text-align: left; flex: none; }
+nav li a { display: flex; align-items: baseline; }
+var { color: var(--accent); font-style: normal; }
+.wide { overflow-x: auto; }
+section:target > h2, section:target > h3, tr:target > td { color: var(--accent); }
+table { width: 100%; min-width: 30rem; border-collapse: collapse; font-size: .9rem; }
 th, td { padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere; }
 th { color: var(--faint); font-weight: 600; }
 .optional { color: var(--faint); font-size: .8rem; }
 @media (max-width: 52rem) {
   body { display: block; }
-  nav { position: static; height: auto; border-right: 0; border-bottom: 1px solid var(--line); }
+  nav { position: static; height: auto; max-height: 45vh; border-right: 0; border-bottom: 1px solid var(--line); }
 }
 `;

@@ -65,7 +65,7 @@ export function describeApi(routes: readonly Route[], version: string): ApiDescr
       title: 'Switchyard',
       version,
       description:
-        'REST interface of a Switchyard server. Tokens are JWTs signed with an API key (HS256).',
+        'Rooms, participants, tracks and messages of a Switchyard server, for back ends and scripts.',
     },
     paths,
     components: {
