@@ -74,9 +74,11 @@ function MoreMenuItems(): ReactElement {
       >
         Statistics
       </MenuAction>
-      <MenuAction Icon={Keyboard} onAction={() => ui.change({ dialog: 'shortcuts' })}>
-        Keyboard shortcuts
-      </MenuAction>
+      {matchMedia('(any-hover: hover)').matches && (
+        <MenuAction Icon={Keyboard} onAction={() => ui.change({ dialog: 'shortcuts' })}>
+          Keyboard shortcuts
+        </MenuAction>
+      )}
       {moderation && (
         <>
           <Separator className={floating['separator'] ?? ''} />

@@ -1,4 +1,4 @@
-import { pageSizeFor, solveStage } from '@switchyard/react';
+import { pageSizeFor, solveStage } from '@switchyard/react/stage-layout';
 
 export type StageMode = 'grid' | 'speaker';
 
@@ -39,8 +39,9 @@ export interface StagePlan {
   readonly pager: { readonly x: number; readonly y: number } | null;
 }
 
-/** Height of the page buttons with the space around them, pixels. */
+/** Size of the page buttons with the space around them, pixels. */
 const PAGER_HEIGHT = 56;
+const PAGER_WIDTH = 168;
 const NARROW = 640;
 const WIDE = 16 / 9;
 /** A face in the middle survives a crop to this, on phones held upright. */
@@ -125,7 +126,11 @@ function planMain(wish: StageWish, main: StageItem): StagePlan {
   }));
   const pager = isColumn
     ? { x: width - padding - strip.width / 2, y: height - padding - PAGER_HEIGHT / 2 }
-    : { x: width / 2, y: area.y + area.height - PAGER_HEIGHT / 2 };
+    : {
+        // At the right: the name stands at the left.
+        x: mainTile.x + mainTile.width - PAGER_WIDTH / 2,
+        y: mainTile.y + mainTile.height - PAGER_HEIGHT / 2,
+      };
   return {
     tiles: [mainTile, ...tiles],
     page: part.page,

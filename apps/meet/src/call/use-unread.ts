@@ -1,5 +1,6 @@
 import type { ChatMessage } from '@switchyard/client';
 import { useEffect, useState } from 'react';
+import { countUnread } from './unread.ts';
 
 /** How many messages of others came since the chat was last open. */
 export function useUnread(messages: readonly ChatMessage[], isOpen: boolean): number {
@@ -9,10 +10,4 @@ export function useUnread(messages: readonly ChatMessage[], isOpen: boolean): nu
     if (isOpen) setSeenId(lastId);
   }, [isOpen, lastId]);
   return isOpen ? 0 : countUnread(messages, seenId);
-}
-
-/** Messages of others after the one last seen; null: none was seen. */
-export function countUnread(messages: readonly ChatMessage[], seenId: string | null): number {
-  const from = messages.findIndex(({ id }) => id === seenId) + 1;
-  return messages.slice(from).filter(({ isOwn }) => !isOwn).length;
 }

@@ -8,11 +8,17 @@ export interface Seat {
   readonly release: () => void;
 }
 
+/** 12 hexadecimal digits. Not `randomUUID`, which browsers keep from pages without TLS. */
+export function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(6));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /** This browser's random identity; made at its first visit. */
-export function browserIdentity(storage: Storage, randomId: () => string): string {
+export function browserIdentity(storage: Storage, makeId: () => string): string {
   const known = storage.read(KEY);
-  if (typeof known === 'string' && /^guest-[0-9a-f-]{8,36}$/.test(known)) return known;
-  const identity = `guest-${randomId()}`;
+  if (typeof known === 'string' && /^guest-[0-9a-f]{12}$/.test(known)) return known;
+  const identity = `guest-${makeId()}`;
   storage.write(KEY, identity);
   return identity;
 }
@@ -24,9 +30,9 @@ export function browserIdentity(storage: Storage, randomId: () => string): strin
 export async function takeSeat(
   base: string,
   locks: Pick<LockManager, 'request'> | undefined,
-  randomId: () => string,
+  makeId: () => string,
 ): Promise<Seat> {
-  const other = `${base}-${randomId().slice(0, 4)}`;
+  const other = `${base}-${makeId().slice(0, 4)}`;
   if (!locks) return { identity: other, release: () => undefined };
   return new Promise((resolve) => {
     const hold = (lock: Lock | null): Promise<void> =>

@@ -6,7 +6,7 @@ import { type JoinRequest, LobbyPage } from '../lobby/lobby-page.tsx';
 import { preferences } from '../shared/preferences.ts';
 import { browserStorage } from '../shared/storage.ts';
 import { invitationOf, requestAccess } from './access.ts';
-import { browserIdentity, takeSeat } from './identity.ts';
+import { browserIdentity, randomId, takeSeat } from './identity.ts';
 import { knownProblem, type Problem, problemOf } from './problem.ts';
 
 const CallView = lazy(() =>
@@ -69,7 +69,6 @@ type Entrance =
 
 /** Seat, token, connection. Never rejects. */
 async function enter(room: string, request: JoinRequest): Promise<Entrance> {
-  const randomId = () => crypto.getRandomValues(new Uint32Array(2)).join('').slice(0, 12);
   const base = browserIdentity(browserStorage, randomId);
   const seat = await takeSeat(base, navigator.locks as LockManager | undefined, randomId);
   const refuse = (problem: Problem): Entrance => {
