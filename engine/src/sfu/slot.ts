@@ -2,6 +2,7 @@ import { diff16, diff32, type Millis, putU16 } from '@switchyard/core/base';
 import type { LayerChoice, OutgoingMedia, SlotId } from '@switchyard/core/media-api';
 import {
   type ExtensionIds,
+  type FrameInfo,
   OutgoingHeader,
   type PacketHistory,
   RtpExtension,
@@ -376,13 +377,11 @@ export class Slot {
       rewriter.drop(view.sequenceNumber);
       return;
     }
+    if (info.startsFrame) this.#chooseTemporal(info);
     if (info.temporalId > this.#temporal) {
-      if (info.temporalId > this.#choice.temporal || !info.isSwitchingPoint) {
-        rewriter.drop(view.sequenceNumber, info);
-        return;
-      }
-      this.#temporal = info.temporalId;
-    } else if (this.#temporal > this.#choice.temporal) this.#temporal = this.#choice.temporal;
+      rewriter.drop(view.sequenceNumber, info);
+      return;
+    }
     if (this.#cursor >= 0 || this.#isRebasing) this.#pace(now, view);
     if (!rewriter.map(view, info, now) || rewriter.isRepeat) return;
     if (this.#cursor >= 0 && this.#replayBase < 0) this.#replayBase = rewriter.timestamp;
@@ -426,6 +425,14 @@ export class Slot {
     this.#lastTimestamp = timestamp;
     this.#lastSentAt = now;
     if (!this.#announced) this.#announce(timestamp);
+  }
+
+  /** Down at once, up at a switching point; between frames only, since half a frame is worth nothing. */
+  #chooseTemporal({ temporalId, isSwitchingPoint }: FrameInfo): void {
+    const wanted = this.#choice.temporal;
+    if (this.#temporal > wanted) this.#temporal = wanted;
+    else if (temporalId > this.#temporal && temporalId <= wanted && isSwitchingPoint)
+      this.#temporal = temporalId;
   }
 
   /** Copies payload and header into the arena; `shift` leaves room for RTX's original sequence number. */
