@@ -1,5 +1,7 @@
 // First, so that the order of the cascade layers is known before any part brings rules.
 import './styles/index.css';
+import '@fontsource-variable/geist/wght.css';
+import '@fontsource-variable/geist-mono/wght.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
