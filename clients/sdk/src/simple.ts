@@ -29,10 +29,9 @@ export interface Action<Value> {
 /** A room in five lines. `room` is the full one behind, for whatever comes later. */
 export class SimpleRoom {
   readonly room: Room;
-  /** Called with each person's stream when its first track comes; more tracks join the same stream. */
-  onStream: ((stream: MediaStream, peer: Peer) => void) | null = null;
   onLeave: ((peer: Peer) => void) | null = null;
-  readonly #streams = new Map<string, MediaStream>();
+  #onStream: ((stream: MediaStream, peer: Peer) => void) | null = null;
+  readonly #streams = new Map<string, { readonly stream: MediaStream; readonly peer: Peer }>();
 
   constructor(room: Room) {
     this.room = room;
@@ -46,6 +45,19 @@ export class SimpleRoom {
       this.#streams.delete(participant.sid);
       this.onLeave?.(toPeer(participant));
     });
+  }
+
+  /**
+   * Called with each person's stream when its first track comes; more tracks join the same stream. The
+   * streams that came before it was set, while `join` was waiting, are told at once.
+   */
+  get onStream(): ((stream: MediaStream, peer: Peer) => void) | null {
+    return this.#onStream;
+  }
+
+  set onStream(listener: ((stream: MediaStream, peer: Peer) => void) | null) {
+    this.#onStream = listener;
+    for (const { stream, peer } of this.#streams.values()) listener?.(stream, peer);
   }
 
   /** Messages of the page's own, by topic. */
@@ -68,9 +80,8 @@ export class SimpleRoom {
 
   /** Brings somebody's stream to the tracks that come from him now. */
   #refresh(participant: RemoteParticipant): void {
-    let stream = this.#streams.get(participant.sid);
-    const isNew = !stream;
-    stream ??= new MediaStream();
+    const known = this.#streams.get(participant.sid);
+    const stream = known?.stream ?? new MediaStream();
     const wanted = new Set<MediaStreamTrack>();
     for (const { track, kind } of participant.trackPublications.values()) {
       // Sound is played by the room; a page that put it into an element would hear it twice.
@@ -78,8 +89,10 @@ export class SimpleRoom {
     }
     for (const track of stream.getTracks()) if (!wanted.has(track)) stream.removeTrack(track);
     for (const track of wanted) stream.addTrack(track);
-    this.#streams.set(participant.sid, stream);
-    if (isNew) this.onStream?.(stream, toPeer(participant));
+    if (known) return;
+    const peer = toPeer(participant);
+    this.#streams.set(participant.sid, { stream, peer });
+    this.#onStream?.(stream, peer);
   }
 }
 
