@@ -43,6 +43,7 @@ async function join({ url, token, camera, microphone, width, height, roomOptions
     video.setAttribute('aria-label', `${participant.name}/${publication.source}`);
     video.style.cssText = `width:${width}px;height:${height}px`;
     document.body.append(video);
+    video.requestVideoFrameCallback(() => note('firstFrame', video.ariaLabel));
     publication.track.attach(video);
   });
   room.on('trackUnpublished', (publication, participant) => {
