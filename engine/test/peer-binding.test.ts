@@ -159,6 +159,16 @@ test('renegotiation keeps the streams of m-lines that stay, and frees those that
   assert.deepEqual(rig.forgotten, [81]);
 });
 
+test('an offer that changes only the SSRC lines of an m-line leaves its track where it is', () => {
+  const rig = new SessionRig();
+  const [track] = rig.publish(incomingMedia({ ssrcs: [{ ssrc: 80, rtxSsrc: null }] }));
+  rig.rtp(media({ ssrc: 80 }));
+  rig.session.setIncoming([incomingMedia({ ssrcs: [{ ssrc: 82, rtxSsrc: 83 }] })]);
+  assert.equal(rig.rtp(media({ ssrc: 82, sequenceNumber: 1 })), RtpOutcome.taken);
+  assert.equal(track!.layers[0]!.ssrc, 82);
+  assert.equal(rig.session.stream(80), null);
+});
+
 test('RTP that is malformed behind the decryption is counted as such and changes nothing', () => {
   const rig = new SessionRig();
   rig.publish(incomingMedia());

@@ -5,7 +5,8 @@ import type { IncomingStream } from './incoming-stream.ts';
 
 /** An m-line in which the peer sends, and the track that its media belongs to once published. */
 export class IncomingLine {
-  readonly media: IncomingMedia;
+  /** Replaced by a later offer that changes no more than SSRC lines. */
+  media: IncomingMedia;
   readonly codecs: CodecTable;
   track: Track | null = null;
   /** Media streams by layer; null until the layer's SSRC is known. */

@@ -60,7 +60,10 @@ export class StreamBinder {
     this.#lines = media.map((wanted) => {
       mergeIds(this.#ids, wanted);
       const kept = before.find((line) => line.media.mid === wanted.mid);
-      return kept !== undefined && isSame(kept.media, wanted) ? kept : new IncomingLine(wanted);
+      if (kept === undefined || !carriesTheSame(kept.media, wanted))
+        return new IncomingLine(wanted);
+      kept.media = wanted;
+      return kept;
     });
     for (const stream of [...this.#streams.values()])
       if (!this.#lines.includes(stream.line)) this.#remove(stream);
@@ -192,6 +195,11 @@ function mergeIds(ids: ExtensionIds, media: IncomingMedia): void {
   }
 }
 
-/** Renegotiation repeats most m-lines as they were: those must not lose their streams. */
-const isSame = (a: IncomingMedia, b: IncomingMedia): boolean =>
-  JSON.stringify(a) === JSON.stringify(b);
+/**
+ * Renegotiation repeats most m-lines as they were: those must not lose their streams and their track. SSRC lines
+ * may come and go, since they only help to bind.
+ */
+const carriesTheSame = (a: IncomingMedia, b: IncomingMedia): boolean =>
+  a.kind === b.kind &&
+  JSON.stringify([a.codecs, a.extensions, a.rids]) ===
+    JSON.stringify([b.codecs, b.extensions, b.rids]);
