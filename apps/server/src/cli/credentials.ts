@@ -2,6 +2,7 @@ import { signToken } from '@switchyard/control/auth';
 import { Command } from 'commander';
 import { createApiKey, developmentKey } from '../secrets/api-keys.ts';
 import { DataFolder } from '../secrets/data-folder.ts';
+import { adminToken } from './rest-client.ts';
 import { ExitCode, type SettingOptions, settingsOrExit, withSettings } from './settings.ts';
 
 /** `sy keys create`. */
@@ -21,12 +22,13 @@ export function keysCommand(): Command {
 
 interface TokenOptions extends SettingOptions {
   readonly room?: string;
-  readonly identity: string;
+  readonly identity?: string;
   readonly name?: string;
   readonly key?: string;
   readonly ttl: string;
   readonly listenOnly?: boolean;
   readonly moderator?: boolean;
+  readonly admin?: boolean;
 }
 
 /** `sy token create`. */
@@ -35,12 +37,13 @@ export function tokenCommand(): Command {
   withSettings(command.command('create'))
     .description('sign an access token with a configured key')
     .option('--room <room>', 'the room it is for; without it: calls and messages only')
-    .requiredOption('--identity <identity>', 'unique name of the participant')
+    .option('--identity <identity>', 'unique name of the participant')
     .option('--name <name>', 'name that others see')
     .option('--key <id>', 'the key to sign with (default: the first one)')
     .option('--ttl <hours>', 'valid so many hours, at most 24', '6')
     .option('--listen-only', 'may not publish')
     .option('--moderator', 'may mute and remove others')
+    .option('--admin', 'for the REST interface instead: all rights over rooms')
     .action(createToken);
   return command;
 }
@@ -56,6 +59,11 @@ async function createToken(options: TokenOptions): Promise<void> {
   const hours = Number(options.ttl);
   if (key.secret === undefined) return fail(`no key ${key.id} is configured`);
   if (!(hours > 0 && hours <= 24)) return fail('--ttl: expected hours from 0 to 24');
+  if (options.admin === true) {
+    process.stdout.write(`${adminToken(config, hours * 3600)}\n`);
+    return;
+  }
+  if (options.identity === undefined) return fail('--identity or --admin is needed');
   const canPublish = options.listenOnly !== true;
   const token = signToken(
     { id: key.id, secret: Buffer.from(key.secret) },

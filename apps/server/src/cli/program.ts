@@ -2,6 +2,9 @@ import { Command } from 'commander';
 import { VERSION } from '../version.ts';
 import { configCommand } from './config.ts';
 import { keysCommand, tokenCommand } from './credentials.ts';
+import { doctorCommand } from './doctor.ts';
+import { participantCommand } from './participants.ts';
+import { roomCommand } from './rooms.ts';
 import { startCommand } from './start.ts';
 
 /** The `sy` program. Without a command it starts the server. */
@@ -12,5 +15,8 @@ export function createProgram(): Command {
     .addCommand(startCommand(), { isDefault: true })
     .addCommand(configCommand())
     .addCommand(keysCommand())
-    .addCommand(tokenCommand());
+    .addCommand(tokenCommand())
+    .addCommand(roomCommand())
+    .addCommand(participantCommand())
+    .addCommand(doctorCommand());
 }
