@@ -291,6 +291,7 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
   }
 
   #drainIce(now: Millis): void {
+    let selected = -1;
     for (let event = this.#ice.pollEvent(); event !== undefined; event = this.#ice.pollEvent())
       switch (event.kind) {
         case 'tupleValidated':
@@ -303,7 +304,7 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
           this.#host.ufragRetired(this, event.ufrag);
           break;
         case 'tupleSelected':
-          this.#handleSelected(now, event.tuple);
+          selected = event.tuple;
           break;
         case 'stateChanged':
           this.#handleIceState(now, event.state);
@@ -314,6 +315,8 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
       if (length === 0) break;
       this.#host.send(this.#ice.transmitTuple, at, length);
     }
+    // Behind our check: both may not fit what an unproved address is sent, and its answer lifts that limit.
+    if (selected >= 0) this.#handleSelected(now, selected);
   }
 
   #handleSelected(now: Millis, path: number): void {
