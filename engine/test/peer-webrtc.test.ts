@@ -9,7 +9,7 @@ import {
   TWCC_ID,
   vp8Payload,
 } from './support/packets.ts';
-import { PeerRig } from './support/peer-rig.ts';
+import { HELLO_LENGTH, PeerRig } from './support/peer-rig.ts';
 import { Encoder } from './support/sfu-rig.ts';
 
 const key = vp8Payload({ pictureId: 1, isKeyframe: true });
@@ -70,14 +70,40 @@ test('SEC-ICE-03: an address that proves nothing is sent at most three times wha
   assert.ok(sent <= 3 * (checkLength + 10 * 100), `${sent} bytes`);
 });
 
-test('as client we begin the handshake when a path is selected', () => {
+test('as client we check the selected path before we begin the handshake, and repeat what found no room', () => {
   const rig = new PeerRig('client');
   assert.equal(rig.associations.length, 0);
   rig.check(2);
   assert.equal(rig.dtls.options.role, 'client');
-  assert.ok(rig.sent.some(({ path, bytes }) => path === 2 && bytes.length === 200));
+  // Our answer and our check; behind them the hello is more than an unproved address may be sent.
+  assert.deepEqual(
+    rig.sent.map(({ path, bytes }) => [path, bytes[0]]),
+    [
+      [2, 1],
+      [2, 0],
+    ],
+  );
   rig.check(2);
+  rig.dtls.timeoutAt = rig.now;
+  rig.peer.handleTimeout(rig.now);
+  assert.ok(rig.sent.some(({ path, bytes }) => path === 2 && bytes.length === HELLO_LENGTH));
   assert.equal(rig.associations.length, 1);
+});
+
+test('RFC 7714 §9.1: a slot under an SSRC of before goes on behind its last number', () => {
+  const { rig, track, encoder, send } = subscriber();
+  rig.connect();
+  for (let i = 0; i < 20; i++) send(encoder.keyframe());
+  const [old] = rig.peer.session.slots;
+  old!.close(rig.now);
+  rig.peer.session.removeSlot(old!);
+  const { slot } = rig.sfu.slot(outgoingMedia(), rig.peer);
+  rig.peer.session.addSlot(rig.now, slot);
+  slot.assign(rig.now, track, { spatial: 9, temporal: 7 });
+  rig.takeRtp();
+  rig.sfu.deliver(track, track.layers[0]!, encoder.keyframe());
+  const [first] = rig.takeRtp();
+  assert.equal((first![2]! << 8) | first![3]!, 500 + 20);
 });
 
 test('no media is taken or sent before the keys are there', () => {

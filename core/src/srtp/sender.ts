@@ -14,6 +14,14 @@ export class SrtpSendStream {
   }
 
   /**
+   * The sequence number after the highest one so far; -1 when there was none. Who takes the SSRC up again
+   * begins there: earlier numbers are used up (RFC 7714 §9.1).
+   */
+  get nextSequenceNumber(): number {
+    return this.#highest < 0 ? -1 : (this.#highest + 1) & 0xffff;
+  }
+
+  /**
    * The rollover counter for a packet, which becomes the newest if it is newer. An older number (a
    * repetition, a packet that overtook) gets the counter it had or would have had. -1 when it would
    * lie before the first packet or behind the lifetime of the keys.

@@ -109,14 +109,15 @@ export class Slot {
       allowTwoByte,
     });
     this.#stream = outlet.sendStream(media.ssrc);
-    this.#rewriter = new StreamRewriter({ sequenceNumber: firstSequenceNumber });
-    this.#rtxSequenceNumber = firstSequenceNumber;
+    const start = startOf(this.#stream, firstSequenceNumber);
+    this.#rewriter = new StreamRewriter({ sequenceNumber: start });
     const { rtxSsrc } = media;
     this.#rtxHeader =
       rtxSsrc === null
         ? null
         : new OutgoingHeader({ ssrc: rtxSsrc, payloadType, mid, extensions, allowTwoByte });
     this.#rtxStream = rtxSsrc === null ? null : outlet.sendStream(rtxSsrc);
+    this.#rtxSequenceNumber = startOf(this.#rtxStream, firstSequenceNumber);
   }
 
   /** Hz, of the codec in use or the preferred one. */
@@ -572,6 +573,12 @@ export class Slot {
       rtpTimestamp,
     });
   }
+}
+
+/** An SSRC that the transport has sent before goes on: its earlier numbers must not be sealed again. */
+function startOf(stream: SrtpSendStream | null, first: number): number {
+  const next = stream?.nextSequenceNumber ?? -1;
+  return next < 0 ? first : next;
 }
 
 /**

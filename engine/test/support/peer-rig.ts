@@ -15,6 +15,8 @@ import { type PeerHost, WebRtcPeer } from '../../src/peer/index.ts';
 import { NTP_MS, OUR_SSRC } from './session-rig.ts';
 import { SfuRig } from './sfu-rig.ts';
 
+/** As OpenSSL's. */
+export const HELLO_LENGTH = 137;
 const SLOT = 2048;
 const TAG = 0xaa;
 const PROFILE = 'AEAD_AES_128_GCM';
@@ -44,7 +46,7 @@ export class FakeDtls implements DtlsSession {
 
   handleTimeout(): void {
     this.timeoutAt = NEVER;
-    if (this.options.role === 'client') this.flight.push(200);
+    if (this.options.role === 'client') this.flight.push(HELLO_LENGTH);
   }
 
   nextTimeout(): Millis {
@@ -208,6 +210,8 @@ export class PeerRig {
   /** Connects over `path`. */
   connect(path = 1): void {
     this.check(path);
+    this.hello(path);
+    this.dtls.flight.push(100); // that it arrived proves the address
     this.hello(path);
     this.dtls.connect();
     this.hello(path);
