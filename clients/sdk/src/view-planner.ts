@@ -6,7 +6,10 @@ type Wanted = NoticeBody['videos'][number];
 
 /** Most videos that one `view` message may list. */
 const MAX_VIDEOS = 64;
-/** Sizes are told in steps, so that an animated layout does not make a message per frame. */
+/**
+ * Sizes are told in steps, so that an animated layout does not make a message per frame: rounded down, since an element
+ * of just a layer's size must not ask for the next larger one.
+ */
 const SIZE_STEP = 16;
 const MAX_SIZE = 16_384;
 
@@ -69,5 +72,5 @@ export function isSameView(a: NoticeBody, b: NoticeBody): boolean {
 }
 
 function toStep(size: number): number {
-  return Math.min(MAX_SIZE, Math.ceil(size / SIZE_STEP) * SIZE_STEP);
+  return Math.min(MAX_SIZE, Math.max(1, Math.floor(size / SIZE_STEP)) * SIZE_STEP);
 }

@@ -13,13 +13,13 @@ function video(trackSid: string, more: Partial<VideoOnPage> = {}): VideoOnPage {
   };
 }
 
-test('sizes are device pixels of the largest visible element, in steps of 16', () => {
+test('sizes are device pixels of the largest visible element, in steps of 16, rounded down', () => {
   const elements = [
     { width: 100, height: 60 },
     { width: 321, height: 181 },
   ];
   assert.deepEqual(planView([video('a', { elements })], 2).videos, [
-    { trackSid: 'a', width: 656, height: 368, priority: 10 },
+    { trackSid: 'a', width: 640, height: 352, priority: 10 },
   ]);
 });
 
@@ -31,7 +31,7 @@ test('what nobody sees and what is switched off is not asked for', () => {
 test('a quality wish bounds the size and keeps the shape', () => {
   const elements = [{ width: 1920, height: 1080 }];
   const [low] = planView([video('a', { quality: 'low', elements })], 1).videos;
-  assert.deepEqual([low?.width, low?.height], [320, 192]);
+  assert.deepEqual([low?.width, low?.height], [320, 176]);
 });
 
 test('screens come before cameras, the priorities of the app before both', () => {
