@@ -2,6 +2,7 @@
 import { forward, latency, memory } from './commands/compare.ts';
 import { join } from './commands/join.ts';
 import { floor, native, path } from './commands/machine.ts';
+import { recover } from './commands/recover.ts';
 import { saturate } from './commands/saturate.ts';
 import { type BenchOptions, parseOptions, USAGE } from './options.ts';
 
@@ -11,6 +12,7 @@ const COMMANDS: Readonly<Record<string, (options: BenchOptions) => Promise<void>
   memory,
   join,
   latency,
+  recover,
   native,
   floor,
   path,

@@ -23,7 +23,7 @@ export interface BenchOptions {
   readonly hook?: string;
 }
 
-export const USAGE = `usage: npm run bench -- [forward | saturate | memory | join | latency | native | floor | path] [options]
+export const USAGE = `usage: npm run bench -- [forward | saturate | memory | join | latency | recover | native | floor | path] [options]
 
   --servers A,B       name, or label=name+key=value…; default: switchyard and, where installed, janus+eventloops=1
   --shapes 1x50,…     PxS publishers x subscribers, PrS rooms of one publisher, confN conference
