@@ -21,6 +21,7 @@ import {
   type Newcomer,
   newSeat,
 } from './joining.ts';
+import { LostMedia } from './lost-media.ts';
 import { MediaIndex, type Place } from './media-index.ts';
 import { MediaNotices } from './media-notices.ts';
 import { Outbox } from './outbox.ts';
@@ -70,6 +71,7 @@ export class Switchboard implements SessionSurface, MediaSurface, MachineSurface
   readonly #calls: Calls;
   readonly #requests: Requests;
   readonly #notices: MediaNotices;
+  readonly #lostMedia: LostMedia;
   #isClosing = false;
 
   /** Settings that are left out have the defaults of `DEFAULT_SETTINGS`. */
@@ -92,6 +94,7 @@ export class Switchboard implements SessionSurface, MediaSurface, MachineSurface
     this.#calls = new Calls({ context, seatsOf: (identity) => this.#seats.ofUser(identity) });
     this.#requests = new Requests(context, this.#rooms, this.#seats, this.#calls);
     this.admin = new Administration(context, this.#rooms, (now) => this.#shutdown(now));
+    this.#lostMedia = new LostMedia(workers);
     this.#notices = new MediaNotices(context, (now, room, participant) =>
       this.#mediaLost(now, room, participant, 'There was no media path to the server any more.'),
     );
@@ -139,6 +142,7 @@ export class Switchboard implements SessionSurface, MediaSurface, MachineSurface
     // A restart under the same number that nobody told us about: what the old process had is gone.
     if (this.#context.workers.isAlive(notice.worker)) this.handleWorkerLost(now, notice.worker);
     this.#context.workers.ready(notice.worker, notice.fingerprint);
+    this.#lostMedia.handleWorkerReady();
   }
 
   handleWorkerLost(now: Millis, worker: WorkerId): void {
@@ -277,7 +281,9 @@ export class Switchboard implements SessionSurface, MediaSurface, MachineSurface
     else this.#endSeat(seat, seat.close(CloseCode.goodbye, reason));
   }
 
-  #onLeft({ seat }: Participant, session: SessionId | null): void {
+  #onLeft(participant: Participant, session: SessionId | null): void {
+    const { seat } = participant;
+    this.#lostMedia.forget(participant);
     this.#places.delete(seat);
     this.#endSeat(seat, session);
   }
@@ -303,6 +309,6 @@ export class Switchboard implements SessionSurface, MediaSurface, MachineSurface
       return;
     }
     room.dropMedia(participant);
-    participant.seat.tell({ kind: 'mediaLost', message });
+    this.#lostMedia.announce(participant, message);
   }
 }
