@@ -12,6 +12,7 @@ import { decodeConfig, printProblem } from '../src/config/index.ts';
 import { isPublicAddress } from '../src/network/address-class.ts';
 import { guardedFetch } from '../src/network/guarded-fetch.ts';
 import { DataFolder } from '../src/secrets/data-folder.ts';
+import { IdentityProvider } from '../src/secrets/identity-provider.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sy-idp-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -89,7 +90,7 @@ test('tokens of an identity provider are checked with the keys of its file; with
   assert.equal(await codeOf(tokenOf(privateKey, 'a', { iss: 'other' })), 'tokenUnknownKey');
 });
 
-test('a token with an unknown key makes the provider be asked again, but not for every such token', async () => {
+test('tokens with unknown keys do not make the provider be asked each time', async () => {
   const [old, fresh] = [makeKey('old'), makeKey('fresh')];
   let requests = 0;
   const jwksUrl = await serve((_, response) => {
@@ -103,7 +104,31 @@ test('a token with an unknown key makes the provider be asked again, but not for
   assert.equal(requests, 1, 'it was asked a moment ago');
 });
 
-test('PROTOCOLS 21: redirects, long answers and addresses that are not on the Internet are refused', async () => {
+test('new keys are found when a token names one; keys read before stay when the provider fails', async () => {
+  const { jwk } = makeKey('fresh');
+  const answers = ['{"keys":[]}', JSON.stringify({ keys: [jwk] }), 'out of order'];
+  const url = new URL(await serve((_, response) => response.end(answers.shift())));
+  const log = makeLog();
+  const provider = new IdentityProvider({
+    issuer: ISSUER,
+    audience: undefined,
+    source: { url },
+    allowPrivateAddress: true,
+    refreshMs: 3_600_000,
+    retryMs: 0,
+    log,
+  });
+  after(() => provider.stop());
+  await provider.start();
+  assert.equal(provider.ring.length, 0);
+  assert.equal(await provider.handleUnknownKey(), true);
+  assert.equal(provider.ring.length, 1);
+  await provider.handleUnknownKey();
+  assert.equal(provider.ring.length, 1);
+  assert.equal(log.reasons.at(-1), 'it is not a JSON Web Key Set');
+});
+
+test('fetches by the server: redirects, long answers and addresses that are not on the Internet are refused', async () => {
   const url = new URL(
     await serve(({ url: path }, response) => {
       if (path === '/redirect') response.writeHead(302, { location: '/keys' }).end();

@@ -4,7 +4,6 @@ import { err, type Log, ok, type Result } from '@switchyard/core/base';
 import * as z from 'zod';
 import { guardedFetch } from '../network/guarded-fetch.ts';
 
-/** An unknown key in a token may mean that the provider has new ones; looked at no more often than this, ms. */
 const RETRY_MS = 30_000;
 
 /** More keys than any provider has. */
@@ -33,6 +32,8 @@ export interface IdentityProviderOptions {
   readonly allowPrivateAddress: boolean;
   /** How often the keys are read again, ms. */
   readonly refreshMs: number;
+  /** An unknown key in a token may mean that there are new ones: read no more often than this, ms. Default 30 s. */
+  readonly retryMs?: number;
   readonly log: Log;
 }
 
@@ -67,7 +68,8 @@ export class IdentityProvider {
 
   /** Somebody came with a key that is not known here. Resolves with true when the keys were read anew. */
   async handleUnknownKey(): Promise<boolean> {
-    if (this.#reading === null && performance.now() - this.#readAt < RETRY_MS) return false;
+    const { retryMs = RETRY_MS } = this.#options;
+    if (this.#reading === null && performance.now() - this.#readAt < retryMs) return false;
     await this.#refresh();
     return true;
   }
