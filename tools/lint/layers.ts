@@ -55,8 +55,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'apps/server': ['core', 'engine', 'runtime', 'control', 'gateways', 'clients'],
   'apps/meet': ['core', 'clients'],
   'apps/console': ['core', 'clients'],
+  scripts: [],
   tools: ['core', 'engine', 'runtime', 'control', 'gateways', 'clients'],
-  test: ['core', 'engine', 'runtime', 'control', 'gateways', 'clients', 'tools', 'apps'],
+  test: ['core', 'engine', 'runtime', 'control', 'gateways', 'clients', 'tools', 'apps', 'scripts'],
 };
 
 /**
