@@ -61,6 +61,13 @@ export class Renumbering {
   resolve(source: number, bits: number): number {
     const shift = 32 - bits;
     const extended = this.#highest + (((source - this.#highest) << shift) >> shift);
+    if (extended === this.#highest + 1) {
+      const slot = extended & this.#mask;
+      this.#offsets[slot] = this.#offset;
+      this.#states[slot] = GAP;
+      this.#highest = extended;
+      return extended;
+    }
     if (extended <= this.#highest) {
       const isKnown = extended >= this.#first && extended > this.#highest - this.#offsets.length;
       return isKnown ? extended : TOO_OLD;

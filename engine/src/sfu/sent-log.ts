@@ -1,22 +1,29 @@
 const CAPACITY = 512;
 const MASK = CAPACITY - 1;
+/** 32-bit words of an entry. */
+const WORDS = 4;
+const NUMBERS = 0;
+const SOURCE = 1;
+const TIMESTAMP = 2;
+const PICTURE = 3;
+const IN_USE = 1 << 31;
 
 /**
  * What the newest 512 packets of a slot were made of, by outgoing sequence number: enough to make any
- * of them again from the layer's history, byte for byte.
+ * of them again from the layer's history, byte for byte. An entry is one quarter of a cache line, since
+ * writing it is part of every packet's cost:
+ *
+ *     | in use 1 | layer 7 | padding 8 | sequence number 16 |
+ *     | 0                            | source's number 16   |
+ *     | timestamp                                           |
+ *     | picture id + 1, 16           | TL0PICIDX + 1, 16    |
  */
 export class SentLog {
-  /** Outgoing sequence number of each place, -1 while unused. */
-  readonly #sequenceNumbers = new Int32Array(CAPACITY).fill(-1);
-  readonly #sourceSequenceNumbers = new Uint16Array(CAPACITY);
-  readonly #timestamps = new Uint32Array(CAPACITY);
-  readonly #pictureIds = new Int16Array(CAPACITY);
-  readonly #tl0PicIdxs = new Int16Array(CAPACITY);
-  readonly #layers = new Uint8Array(CAPACITY);
-  readonly #padding = new Uint8Array(CAPACITY);
-  /** When it was last retransmitted, ms; 0 never. */
-  readonly #repeatedAt = new Float64Array(CAPACITY);
+  readonly #entries = new Int32Array(CAPACITY * WORDS);
+  /** When it was last retransmitted, whole ms; of an earlier holder of the place it is too old to matter. */
+  readonly #repeatedAt = new Int32Array(CAPACITY).fill(-0x40000000);
 
+  /** Results of the last `find` that returned true. */
   sourceSequenceNumber = 0;
   timestamp = 0;
   pictureId = -1;
@@ -24,6 +31,7 @@ export class SentLog {
   layer = 0;
   padding = 0;
 
+  /** @param padding bytes, 0..255. Picture id and TL0PICIDX are -1 for none. */
   note(
     sequenceNumber: number,
     sourceSequenceNumber: number,
@@ -33,40 +41,40 @@ export class SentLog {
     tl0PicIdx: number,
     padding: number,
   ): void {
-    const place = sequenceNumber & MASK;
-    this.#sequenceNumbers[place] = sequenceNumber;
-    this.#sourceSequenceNumbers[place] = sourceSequenceNumber;
-    this.#layers[place] = layer;
-    this.#timestamps[place] = timestamp;
-    this.#pictureIds[place] = pictureId;
-    this.#tl0PicIdxs[place] = tl0PicIdx;
-    this.#padding[place] = padding;
-    this.#repeatedAt[place] = 0;
+    const at = (sequenceNumber & MASK) * WORDS;
+    const entries = this.#entries;
+    entries[at + NUMBERS] = IN_USE | (layer << 24) | (padding << 16) | sequenceNumber;
+    entries[at + SOURCE] = sourceSequenceNumber;
+    entries[at + TIMESTAMP] = timestamp;
+    entries[at + PICTURE] = ((pictureId + 1) << 16) | (tl0PicIdx + 1);
   }
 
   /** Sets the fields to what was noted for `sequenceNumber`; false when it is gone. */
   find(sequenceNumber: number): boolean {
-    const place = sequenceNumber & MASK;
-    if (this.#sequenceNumbers[place] !== sequenceNumber) return false;
-    this.sourceSequenceNumber = this.#sourceSequenceNumbers[place]!;
-    this.layer = this.#layers[place]!;
-    this.timestamp = this.#timestamps[place]!;
-    this.pictureId = this.#pictureIds[place]!;
-    this.tl0PicIdx = this.#tl0PicIdxs[place]!;
-    this.padding = this.#padding[place]!;
+    const at = (sequenceNumber & MASK) * WORDS;
+    const entries = this.#entries;
+    const numbers = entries[at + NUMBERS]!;
+    if (numbers >= 0 || (numbers & 0xffff) !== sequenceNumber) return false;
+    this.layer = (numbers >> 24) & 0x7f;
+    this.padding = (numbers >> 16) & 0xff;
+    this.sourceSequenceNumber = entries[at + SOURCE]!;
+    this.timestamp = entries[at + TIMESTAMP]! >>> 0;
+    this.pictureId = (entries[at + PICTURE]! >>> 16) - 1;
+    this.tl0PicIdx = (entries[at + PICTURE]! & 0xffff) - 1;
     return true;
   }
 
   /** Whether `sequenceNumber` may be repeated at `now`: at most once in `intervalMs`. Notes that it is. */
   mayRepeat(sequenceNumber: number, now: number, intervalMs: number): boolean {
     const place = sequenceNumber & MASK;
-    if (now - this.#repeatedAt[place]! < intervalMs) return false;
-    this.#repeatedAt[place] = now;
+    const time = Math.floor(now) | 0;
+    if (((time - this.#repeatedAt[place]!) | 0) < intervalMs) return false;
+    this.#repeatedAt[place] = time;
     return true;
   }
 
   /** Forgets everything: the source changed, and with it the history that could serve. */
   clear(): void {
-    this.#sequenceNumbers.fill(-1);
+    this.#entries.fill(0);
   }
 }
