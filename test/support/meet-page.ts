@@ -59,7 +59,9 @@ export class MeetPage {
 
   /** The tile of a person, or of a shared screen. */
   tile(name: string) {
-    return this.page.getByRole('region', { name: 'Stage' }).getByRole('article', { name });
+    return this.page
+      .getByRole('region', { name: 'Stage' })
+      .getByRole('article', { name, exact: true });
   }
 
   /** Waits until a toggle button is pressed, or not. */
