@@ -12,8 +12,18 @@ import {
 } from './openssl-dtls.ts';
 
 const DTLS_1_2 = 0xfefd;
-const SUITES =
-  'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305';
+/**
+ * Our certificate is ECDSA, so as a server we only ever agree on the first three. Encoders that want to be the
+ * server may have an RSA one, as GStreamer makes it.
+ */
+const SUITES = [
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+].join(':');
 const GROUPS = 'X25519:P-256';
 const SIGNATURE_ALGORITHMS =
   'ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:RSA-PSS+SHA256:RSA-PSS+SHA384:RSA+SHA256:RSA+SHA384';
