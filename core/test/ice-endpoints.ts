@@ -226,7 +226,7 @@ export class LiteEndpoint {
   #receive(now: Millis, from: TransportAddress, bytes: Uint8Array): void {
     const view = this.#view;
     if (!view.parse(bytes, 0, bytes.length)) {
-      if (this.agent.wantsTraffic) this.agent.noteReceived(now, this.#intern(from), bytes.length);
+      this.agent.noteReceived(now, this.#intern(from), bytes.length);
       return;
     }
     if (view.messageClass === StunClass.request) {

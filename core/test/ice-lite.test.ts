@@ -236,18 +236,84 @@ test('SEC-ICE-03: the old path keeps the media while the new address stays silen
   assert.ok(!agent.wantsTraffic);
 });
 
-test('a browser that moved and answers no checks is followed after 1 s, within the allowance', () => {
+test('a browser that moved and answers no checks is followed when the old path has been silent 8 s, within the allowance', () => {
   const agent = makeAgent();
   accept(agent, 0, 1, { nominate: true });
   assert.ok(answerProbe(agent, millis(0), 1));
-  accept(agent, 5000, 2, { nominate: true });
-  agent.handleTimeout(millis(6000));
+  accept(agent, 4500, 2, { nominate: true });
+  agent.handleTimeout(millis(5500));
+  assert.equal(agent.selected, 1);
+  accept(agent, 9000, 2);
+  agent.handleTimeout(millis(10_000));
   assert.equal(agent.selected, 2);
   assert.ok(!agent.maySend(1200));
-  agent.noteReceived(millis(6001), 2, 400);
+  agent.noteReceived(millis(10_001), 2, 400);
   assert.ok(agent.maySend(1200));
-  agent.noteDelivered(millis(6100), 2);
+  agent.noteDelivered(millis(10_100), 2);
   assert.ok(agent.maySend(1200) && agent.maySend(1200));
+});
+
+test('SEC-ICE-03: checks that a stranger replays never take the media from a proved path that is alive', () => {
+  for (const life of ['media', 'checks'] as const) {
+    const agent = makeAgent();
+    accept(agent, 0, 1, { nominate: true });
+    assert.ok(answerProbe(agent, millis(0), 1));
+    for (let now = 10; now < 60_000; now += 10) {
+      accept(agent, now, 2, { nominate: (now / 10) % 2 === 0 });
+      agent.noteArrived(2, 200);
+      if (life === 'media' && now % 5_000 === 0) agent.noteReceived(millis(now), 1, 100);
+      if (life === 'checks' && now % 5_600 === 0) accept(agent, now, 1);
+      agent.handleTimeout(millis(now));
+      agent.pollTransmit(millis(now), out, 0);
+      assert.equal(agent.selected, 1, `${life}: ${now} ms`);
+    }
+  }
+});
+
+test('SEC-ICE-03: a proved path takes the media back from an unproved one with its next sign of life', () => {
+  for (const life of ['media', 'check'] as const) {
+    const agent = makeAgent();
+    accept(agent, 0, 1, { nominate: true });
+    assert.ok(answerProbe(agent, millis(0), 1));
+    for (let now = 100; now <= 10_000; now += 100) {
+      accept(agent, now, 2, { nominate: true });
+      agent.handleTimeout(millis(now));
+    }
+    assert.equal(agent.selected, 2, 'nothing else was heard for 8 s');
+    if (life === 'media') agent.noteReceived(millis(10_100), 1, 100);
+    else accept(agent, 10_100, 1);
+    for (let now = 10_100; now <= 11_100; now += 100) {
+      accept(agent, now, 2, { nominate: true });
+      agent.handleTimeout(millis(now));
+    }
+    assert.equal(agent.selected, 1, life);
+  }
+});
+
+test('SEC-ICE-03: the stranger whose check came first does not end the probe of the peer’s own path', () => {
+  const agent = makeAgent();
+  accept(agent, 0, 2, { nominate: true });
+  accept(agent, 10, 1, { nominate: true, priority: 2000 });
+  const probe = new Uint8Array(300);
+  const length = agent.pollTransmit(millis(10), probe, 0);
+  assert.equal(agent.transmitTuple, 1);
+  for (let now = 2_100; now < 2_110; now++) accept(agent, now, 2, { nominate: true });
+  const key = shortTermKey(CLIENT.pwd);
+  const size = writeSignedBindingSuccess(parsed(probe, length), SOURCE, stunCrypto, key, probe, 0);
+  assert.ok(agent.handleResponse(millis(2_110), parsed(probe, size), 1));
+  assert.equal(agent.selected, 1);
+});
+
+test('a path is held while it is proved and alive', () => {
+  const agent = makeAgent();
+  accept(agent, 0, 1, { nominate: true });
+  assert.ok(!agent.holds(millis(0), 1), 'not proved');
+  assert.ok(answerProbe(agent, millis(0), 1));
+  assert.ok(agent.holds(millis(7_999), 1));
+  assert.ok(!agent.holds(millis(8_000), 1), 'silent');
+  agent.noteReceived(millis(8_000), 1, 100);
+  assert.ok(agent.holds(millis(15_999), 1));
+  assert.ok(!agent.holds(millis(8_000), 2), 'unknown');
 });
 
 test('SEC-ICE-03: at most one switch a second and ten a minute', () => {
@@ -404,9 +470,10 @@ test('no order of checks, answers, restarts and time breaks the invariants', () 
   );
 });
 
-test('asking to send allocates nothing', () => {
+test('asking to send and counting what came allocate nothing', () => {
   const agent = makeAgent();
   accept(agent, 0, 1);
   agent.noteDelivered(millis(0), 1);
   assert.ok(bytesPerCall(() => void agent.maySend(1200)) < 1);
+  assert.ok(bytesPerCall(() => agent.noteReceived(millis(5), 1, 1200)) < 1);
 });

@@ -26,6 +26,8 @@ const FAILED_MS = 30_000;
 /** How long the credentials before a restart are good. */
 const PREVIOUS_CREDENTIALS_MS = 30_000;
 const MAX_REMOTE_CANDIDATES = 64;
+/** How often media is noted as a sign of life of its path. */
+const LIFE_MS = 1_000;
 
 export interface IceLiteOptions {
   readonly local: IceCredentials;
@@ -59,6 +61,9 @@ export class IceLiteAgent {
   #state: IceLiteState = 'waiting';
   #lastCheck = NEVER;
   #remoteCandidateCount = 0;
+  /** Where media last gave a sign of life, and when the next one counts. */
+  #lifeTuple = -1;
+  #nextLife = 0;
 
   constructor(options: IceLiteOptions) {
     this.#crypto = options.crypto;
@@ -75,9 +80,14 @@ export class IceLiteAgent {
     return this.#paths.selected?.tuple ?? -1;
   }
 
-  /** Whether `noteReceived` is wanted for each datagram; false nearly always. */
+  /** Whether each datagram counts: an address is not proved yet. False nearly always. */
   get wantsTraffic(): boolean {
     return this.#paths.wantsTraffic;
+  }
+
+  /** Whether `tuple` has proved to be the peer's and is alive: nobody else may claim it. */
+  holds(now: Millis, tuple: number): boolean {
+    return this.#paths.holds(now, tuple);
   }
 
   /** Judges a Binding request for our ufrag. Changes nothing. */
@@ -124,8 +134,19 @@ export class IceLiteAgent {
     return this.#paths.handleResponse(now, response, tuple, this.#credentials);
   }
 
-  /** Counts a DTLS or SRTP datagram of `length` bytes from a validated tuple. Only while `wantsTraffic`. */
+  /** Counts a datagram of `length` bytes from a validated tuple that may be anybody's: DTLS. */
+  noteArrived(tuple: number, length: number): void {
+    if (this.#paths.wantsTraffic) this.#paths.noteArrived(tuple, length);
+  }
+
+  /**
+   * Counts an authentic SRTP or SRTCP packet of `length` bytes from a validated tuple: a sign of life. Once a
+   * packet: looks closer about once a second, or at each one while an address is not proved. Allocates nothing.
+   */
   noteReceived(now: Millis, tuple: number, length: number): void {
+    if (tuple === this.#lifeTuple && now < this.#nextLife && !this.#paths.wantsTraffic) return;
+    this.#lifeTuple = tuple;
+    this.#nextLife = now + LIFE_MS;
     this.#paths.noteReceived(now, tuple, length);
   }
 

@@ -18,6 +18,10 @@ const STALE_MS = 8000;
 /**
  * Decides where a lite agent sends: the first path that sends a check, then the last one nominated,
  * changed only to an address that has proved to be there, and not too often. SEC-ICE-03.
+ *
+ * A check proves who wrote it, not who sent it: whoever has seen one can send it again from anywhere. So a
+ * path that has proved nothing never takes the media from a proved one that is alive, and gives it back as
+ * soon as a proved one is heard again.
  */
 export class PathSelector {
   readonly #events: IceLiteEvent[];
@@ -54,7 +58,9 @@ export class PathSelector {
     path.priority = priority;
     creditPath(path, length);
     if (this.#selected === null) this.#select(now, path);
-    if (now - this.#selected!.lastHeard >= STALE_MS) this.propose(now, path); // selected above
+    if (now - this.#selected!.lastHeard >= STALE_MS)
+      this.propose(now, path); // selected above
+    else this.#returnTo(now, path);
     if (path === this.#selected && !path.isVerified && this.#probe.path === null)
       this.#probe.start(now, path);
     return path;
@@ -75,6 +81,8 @@ export class PathSelector {
   /** Makes `path` the one to be selected: at once if it is proved, else after a probe. */
   propose(now: Millis, path: Path): void {
     if (path === this.#nominee) return;
+    // While nothing is proved of the selected path, its word does not end the probe of another.
+    if (path === this.#selected && !path.isVerified && this.#nominee !== null) return;
     if (this.#nominee === this.#probe.path) this.#probe.stop();
     this.#isNomineeApproved = false;
     if (path === this.#selected) {
@@ -98,11 +106,25 @@ export class PathSelector {
     return true;
   }
 
+  /** Counts something that is not known to be authentic: it may be answered, but proves no life. */
+  noteArrived(tuple: number, length: number): void {
+    const path = this.#paths.find(tuple);
+    if (path !== null) creditPath(path, length);
+  }
+
+  /** Counts something authentic. */
   noteReceived(now: Millis, tuple: number, length: number): void {
     const path = this.#paths.find(tuple);
     if (path === null) return;
     path.lastHeard = now;
     creditPath(path, length);
+    this.#returnTo(now, path);
+  }
+
+  /** Whether `tuple` has proved to be the peer's, and something authentic came from there lately. */
+  holds(now: Millis, tuple: number): boolean {
+    const path = this.#paths.find(tuple);
+    return path !== null && isHeld(now, path);
   }
 
   noteDelivered(now: Millis, tuple: number): void {
@@ -121,7 +143,7 @@ export class PathSelector {
   }
 
   handleTimeout(now: Millis): void {
-    if (this.#probe.hasExpired(now)) this.#endProbe();
+    if (this.#probe.hasExpired(now)) this.#endProbe(now);
     this.#trySwitch(now);
   }
 
@@ -177,15 +199,25 @@ export class PathSelector {
     if (this.#nominee === path) this.#approve(now);
   }
 
+  /** A proved path is alive while an unproved one has the media. */
+  #returnTo(now: Millis, path: Path): void {
+    if (path.isVerified && this.#selected?.isVerified === false) this.propose(now, path);
+  }
+
   /**
    * The probe went unanswered. A nominee then wins only over a path that has been silent as well (the
-   * address has moved, and the browser has ceased to answer checks), and stays within its allowance.
+   * address has moved, and the browser has ceased to answer checks), and stays within its allowance. A
+   * proved path is given longer than the longest gap between two checks.
    */
-  #endProbe(): void {
+  #endProbe(now: Millis): void {
     const { path, startedAt } = this.#probe;
+    const selected = this.#selected;
     this.#probe.stop();
-    if (path !== this.#nominee || this.#selected === null) return;
-    if (this.#selected.lastHeard < startedAt) this.#isNomineeApproved = true;
+    if (path !== this.#nominee || selected === null) return;
+    if (selected.lastHeard < startedAt && !isHeld(now, selected)) this.#isNomineeApproved = true;
     else this.#nominee = null;
   }
 }
+
+const isHeld = (now: Millis, path: Path): boolean =>
+  path.isVerified && now - path.lastHeard < STALE_MS;

@@ -12,6 +12,7 @@ export interface Path {
   readonly tuple: number;
   /** From the last check. RFC 8445 §5.1.2. */
   priority: number;
+  /** When something authentic last came from there; media is noted about once a second. */
   lastHeard: Millis;
   /** When it last was nominated; -Infinity when never. */
   nominatedAt: number;
@@ -21,7 +22,7 @@ export interface Path {
   allowance: number;
 }
 
-/** The paths of one transport, at most 8; the one silent longest makes room. */
+/** The paths of one transport, at most 8; the one silent longest makes room, unproved ones before proved ones. */
 export class PathTable {
   readonly #paths: Path[] = [];
 
@@ -41,7 +42,7 @@ export class PathTable {
     let oldest: Path | null = null;
     for (const other of this.#paths) {
       if (other === path || other === kept || other === alsoKept) continue;
-      if (oldest === null || other.lastHeard < oldest.lastHeard) oldest = other;
+      if (oldest === null || isLessWorth(other, oldest)) oldest = other;
     }
     this.#paths.splice(this.#paths.indexOf(oldest!), 1); // 9 paths, 3 of them kept
     return oldest;
@@ -59,6 +60,11 @@ export class PathTable {
   forgetNominations(): void {
     for (const path of this.#paths) path.nominatedAt = Number.NEGATIVE_INFINITY;
   }
+}
+
+function isLessWorth(path: Path, than: Path): boolean {
+  if (path.isVerified !== than.isVerified) return than.isVerified;
+  return path.lastHeard < than.lastHeard;
 }
 
 /** Counts `length` bytes that came over `path`. */

@@ -162,7 +162,7 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
 
   /** Takes one DTLS datagram from a validated path. */
   handleDtls(now: Millis, path: number, at: number, length: number): void {
-    if (this.#ice.wantsTraffic) this.#ice.noteReceived(now, path, length);
+    this.#ice.noteArrived(path, length);
     if (this.#dtls === null && this.#options.dtlsRole === 'server') this.#startDtls();
     this.#dtls?.handleDatagram(now, this.bytes, at, length);
     this.#drainDtls(now, path);
@@ -180,7 +180,7 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
     const srtp = known?.srtp ?? receiver.stream(ssrc);
     const plainLength = receiver.openRtp(srtp, at, headerLength, length, sequenceNumber);
     if (plainLength < 0) return RtpOutcome.malformed;
-    if (this.#ice.wantsTraffic) this.#ice.noteReceived(now, path, length);
+    this.#ice.noteReceived(now, path, length);
     this.#noteAlive(now);
     const outcome = this.session.handleRtp(now, at, plainLength, known);
     if (known === null) {
@@ -197,7 +197,7 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
     if (receiver === null) return;
     const plainLength = receiver.openRtcp(at, length);
     if (plainLength < 0) return;
-    if (this.#ice.wantsTraffic) this.#ice.noteReceived(now, path, length);
+    this.#ice.noteReceived(now, path, length);
     this.#noteAlive(now);
     this.session.handleRtcp(now, at, plainLength);
   }
