@@ -183,7 +183,7 @@ function PanelButtons(): ReactElement {
         )}
       </BarToggle>
       <BarToggle
-        label="People"
+        label={`People, ${people} here`}
         hint={`People (${people})`}
         shortcut="P"
         isOn={panel === 'people'}
