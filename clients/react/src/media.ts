@@ -1,4 +1,5 @@
 import {
+  type CaptureOptions,
   type Device,
   type DeviceKind,
   type DevicePreview,
@@ -75,13 +76,16 @@ export interface Toggle {
   readonly toggle: (isOn?: boolean) => Promise<void>;
 }
 
-/** State and action of a microphone or camera button. */
-export function useTrackToggle(source: 'camera' | 'microphone'): Toggle {
+/** State and action of a microphone or camera button. `capture`: how to open it, as which device. */
+export function useTrackToggle(
+  source: 'camera' | 'microphone',
+  capture: CaptureOptions = {},
+): Toggle {
   const { localParticipant } = useRoom();
   return useToggle(source, (isOn) =>
     source === 'camera'
-      ? localParticipant.setCameraEnabled(isOn)
-      : localParticipant.setMicrophoneEnabled(isOn),
+      ? localParticipant.setCameraEnabled(isOn, capture)
+      : localParticipant.setMicrophoneEnabled(isOn, capture),
   );
 }
 

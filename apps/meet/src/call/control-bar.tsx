@@ -1,10 +1,4 @@
-import {
-  useChat,
-  useLocalParticipant,
-  useParticipants,
-  useScreenShare,
-  useTrackToggle,
-} from '@switchyard/react';
+import { useChat, useLocalParticipant, useParticipants, useScreenShare } from '@switchyard/react';
 import {
   Hand,
   LayoutGrid,
@@ -33,6 +27,7 @@ import { MoreMenu } from './more-menu.tsx';
 import { ReactionMenu } from './reaction-menu.tsx';
 import { canShareScreen } from './screen-share.ts';
 import { toggleHand } from './toggle-hand.ts';
+import { useDeviceToggle } from './use-device-toggle.ts';
 import { useUnread } from './use-unread.ts';
 
 /** Everything that is done often, at the thumb. */
@@ -71,7 +66,7 @@ export function ControlBar(): ReactElement {
 function DeviceButton(props: { readonly source: 'microphone' | 'camera' }): ReactElement {
   const { source } = props;
   const { session } = useCall();
-  const { isEnabled, toggle, error } = useTrackToggle(source);
+  const { isEnabled, toggle, error } = useDeviceToggle(source);
   const isMicrophone = source === 'microphone';
   const [label, shortcut] = isMicrophone ? ['Microphone', 'M'] : ['Camera', 'V'];
   const On = isMicrophone ? Mic : Video;

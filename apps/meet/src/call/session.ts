@@ -34,10 +34,13 @@ export class CallSession {
   readonly outcome = new Store<CallOutcome | null>(null);
   readonly #tally = new QualityTally(performance.now());
   readonly #release: () => void;
+  readonly #onPageHide = () => this.leave();
 
   private constructor(room: Room, release: () => void) {
     this.room = room;
     this.#release = release;
+    // A closed tab leaves at once; else the others would see it as away until its seat expires.
+    addEventListener('pagehide', this.#onPageHide);
     room.on('disconnected', (reason, error) => this.#end(reason, error));
     room.on('qualityChanged', (participant) => {
       if (participant.isLocal) this.#tally.note(performance.now(), participant.quality);
@@ -77,6 +80,7 @@ export class CallSession {
 
   #end(reason: DisconnectReason, error: Error | null): void {
     const now = performance.now();
+    removeEventListener('pagehide', this.#onPageHide);
     this.#release();
     this.outcome.set({
       reason,

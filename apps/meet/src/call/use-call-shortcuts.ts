@@ -1,4 +1,4 @@
-import { type Shortcut, useScreenShare, useShortcuts, useTrackToggle } from '@switchyard/react';
+import { type Shortcut, useScreenShare, useShortcuts } from '@switchyard/react';
 import { useRef } from 'react';
 import { preferences } from '../shared/preferences.ts';
 import { useStore } from '../shared/store.ts';
@@ -6,14 +6,15 @@ import { useCall } from './call-context.tsx';
 import { toggleFullScreen } from './full-screen.ts';
 import { REACTIONS } from './reactions.ts';
 import { toggleHand } from './toggle-hand.ts';
+import { useDeviceToggle } from './use-device-toggle.ts';
 import { cameraTileId } from './use-stage.ts';
 
 /** The keyboard map; its labels are the cheat sheet's. */
 export function useCallShortcuts(): void {
   const { session, ui, reactions } = useCall();
   const { room } = session;
-  const microphone = useTrackToggle('microphone');
-  const camera = useTrackToggle('camera');
+  const microphone = useDeviceToggle('microphone');
+  const camera = useDeviceToggle('camera');
   const screen = useScreenShare({ audio: true });
   const { hasShortcuts } = useStore(preferences);
   const { isReactionsOpen } = useStore(ui);

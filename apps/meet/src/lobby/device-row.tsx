@@ -54,7 +54,11 @@ export function DeviceRow(props: {
         {openTrack ? (
           <LevelMeter key={openTrack.deviceId} track={openTrack} />
         ) : (
-          <p className={css['quiet']}>Your microphone is off.</p>
+          <p className={css['quiet']}>
+            {microphone.state.kind === 'failed'
+              ? 'Your microphone does not work yet.'
+              : 'Your microphone is off.'}
+          </p>
         )}
         <SpeakerTest speakerId={speakerId} />
       </div>
