@@ -84,7 +84,7 @@ export interface SwitchboardSettings {
   readonly limits: RoomLimits;
   /** Default 9 pairs, 16 video-only, 3 audio-only. */
   readonly slots: SlotCounts;
-  /** Codecs that answers take, best first. G.711 and others with another clock rate need slots of their own. */
+  /** Codecs that answers take, best first. Whoever sends another than a receiver can decode is not heard by that one. */
   readonly audioCodecs: readonly CodecName[];
   readonly videoCodecs: readonly CodecName[];
   /** A room with more participants than this uses several workers. Default 40. */
@@ -99,7 +99,8 @@ export const DEFAULT_SETTINGS: SwitchboardSettings = {
   emptyTimeoutMs: 60_000,
   limits: DEFAULT_LIMITS,
   slots: { pairs: 9, videoOnly: 16, audioOnly: 3 },
-  audioCodecs: ['opus', 'telephone-event'],
+  // Browsers send Opus; G.711 is for encoders and phones that have nothing better (RFC 7874 §3).
+  audioCodecs: ['opus', 'pcmu', 'pcma', 'telephone-event'],
   // VP8 first: Firefox ESR has no H.264.
   videoCodecs: ['vp8', 'h264', 'vp9', 'av1'],
   spreadAfter: 40,
