@@ -38,7 +38,7 @@ function drain(session: DtlsSession): Buffer[] {
   }
 }
 
-const feed = (session: DtlsSession, datagram: Uint8Array): void =>
+const feed = (session: DtlsSession, datagram: Uint8Array): boolean =>
   session.handleDatagram(now(), datagram, 0, datagram.length);
 
 /** Carries datagrams until both are silent; `passes` may hold some back. */

@@ -23,6 +23,16 @@ export class Metrics {
     'worker',
   ]);
   readonly #workerTransports = this.#gauge('worker_transports', 'Open transports.', ['worker']);
+  readonly #workerDropped = this.#counter(
+    'worker_datagrams_dropped_total',
+    'Datagrams dropped since the worker started. srtpUnauthenticated, srtcpUnauthenticated: wrong tag. ' +
+      'srtpReplayed, srtcpReplayed: accepted before or too old. dtlsDropped: a record that cannot belong to the ' +
+      'association. handshakesRefused: too many unfinished handshakes. unknownSource: an address that has not ' +
+      'authenticated itself. unknownKind: none of STUN, DTLS, RTP, RTCP. malformed: a bad header. unbound: of no ' +
+      'm-line or before the keys. unpublished: its track is not open. tooManyStreams: more SSRCs than a transport ' +
+      'may have. overload: more in one turn than there is room for.',
+    ['worker', 'reason'],
+  );
 
   handleEvent(event: RoomEvent): void {
     switch (event.kind) {
@@ -60,19 +70,22 @@ export class Metrics {
 
   /** The text for one scrape; `workers` as they report themselves now. */
   async text(workers: readonly WorkerSummary[]): Promise<string> {
-    for (const gauge of [
+    for (const metric of [
       this.#workerCpu,
       this.#workerPacketsIn,
       this.#workerPacketsOut,
       this.#workerTransports,
+      this.#workerDropped,
     ])
-      gauge.reset();
+      metric.reset();
     for (const load of workers) {
       const worker = String(load.worker);
       this.#workerCpu.set({ worker }, load.cpu);
       this.#workerPacketsIn.set({ worker }, load.packetsInPerSecond);
       this.#workerPacketsOut.set({ worker }, load.packetsOutPerSecond);
       this.#workerTransports.set({ worker }, load.transports);
+      for (const [reason, count] of Object.entries(load.dropped ?? {}))
+        this.#workerDropped.inc({ worker, reason }, count);
     }
     return this.#registry.metrics();
   }

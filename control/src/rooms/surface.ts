@@ -1,5 +1,5 @@
 import type { Millis, Result } from '@switchyard/core/base';
-import type { MediaNotice, WorkerId } from '@switchyard/core/media-api';
+import type { DropReason, MediaNotice, WorkerId } from '@switchyard/core/media-api';
 import type {
   ClientMessage,
   ParticipantInfo,
@@ -114,4 +114,6 @@ export interface WorkerSummary {
   readonly transports: number;
   readonly tracks: number;
   readonly slots: number;
+  /** Datagrams dropped since the worker started, by reason; absent before its first report. */
+  readonly dropped?: Readonly<Record<DropReason, number>>;
 }

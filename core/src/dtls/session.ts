@@ -44,8 +44,8 @@ export type DtlsEvent =
  * `handleTimeout`, which is due at once; a server waits for the first datagram without limit.
  */
 export interface DtlsSession {
-  /** Feeds one datagram (first byte 20..63), through the record gate. */
-  handleDatagram(now: Millis, buf: Uint8Array, at: number, length: number): void;
+  /** Feeds one datagram (first byte 20..63), through the record gate. False when the gate dropped it. */
+  handleDatagram(now: Millis, buf: Uint8Array, at: number, length: number): boolean;
   handleTimeout(now: Millis): void;
   nextTimeout(): Millis;
   /** Writes the next datagram, at most 1200 bytes, into `out`; its length, 0 when drained. */

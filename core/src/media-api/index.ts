@@ -6,7 +6,13 @@ export {
   encodeControlFrame,
   MAX_CONTROL_FRAME,
 } from './control-frame.ts';
-export type { MediaNotice, TransportQuality, TransportState, WorkerLoad } from './notices.ts';
+export type {
+  DropReason,
+  MediaNotice,
+  TransportQuality,
+  TransportState,
+  WorkerLoad,
+} from './notices.ts';
 export type {
   CodecName,
   CodecParameters,

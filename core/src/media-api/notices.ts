@@ -93,4 +93,32 @@ export interface WorkerLoad {
   readonly slots: number;
   /** Bytes. */
   readonly residentSetSize: number;
+  /** Datagrams dropped since the worker started; absent before its first report. */
+  readonly dropped?: Readonly<Record<DropReason, number>>;
 }
+
+/** Why a worker drops a datagram. */
+export type DropReason =
+  /** Not STUN, from an address that has not authenticated itself. */
+  | 'unknownSource'
+  /** None of STUN, DTLS, RTP, RTCP. */
+  | 'unknownKind'
+  | 'malformed'
+  /** Of no m-line, or before the keys. */
+  | 'unbound'
+  /** Of an m-line whose track is not open. */
+  | 'unpublished'
+  /** More in one turn than there is room for. */
+  | 'overload'
+  /** The tag is wrong. RFC 3711 §3.3. */
+  | 'srtpUnauthenticated'
+  | 'srtcpUnauthenticated'
+  /** Accepted before, or too old to tell. */
+  | 'srtpReplayed'
+  | 'srtcpReplayed'
+  /** More SSRCs than a transport may have. */
+  | 'tooManyStreams'
+  /** DTLS that could not belong to the association. */
+  | 'dtlsDropped'
+  /** The beginning of a DTLS handshake while too many were unfinished. */
+  | 'handshakesRefused';

@@ -38,6 +38,11 @@ export const RtpOutcome = {
   unpublished: 3,
   padding: 4,
   overload: 5,
+  /** The SRTP tag is wrong. */
+  unauthenticated: 6,
+  /** Accepted before, or too old to tell. */
+  replayed: 7,
+  tooManyStreams: 8,
 } as const;
 export type RtpOutcome = (typeof RtpOutcome)[keyof typeof RtpOutcome];
 

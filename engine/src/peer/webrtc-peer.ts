@@ -14,6 +14,7 @@ import {
   type SrtpMasterKeys,
   type SrtpProfile,
   SrtpReceiver,
+  SrtpRejection,
   SrtpSender,
   SrtpSendStream,
   splitExportedKeys,
@@ -142,6 +143,11 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
     this.#drainIce(now);
   }
 
+  /** Whether the path has proved to be the peer's and is alive: no check of another peer takes it. */
+  holdsPath(now: Millis, path: number): boolean {
+    return this.#ice.holds(now, path);
+  }
+
   /** Writes the refusal of a check; its length, 0 for none. */
   rejectCheck(request: StunView, verdict: CheckVerdict, out: Uint8Array, at: number): number {
     return this.#ice.rejectCheck(request, verdict, out, at);
@@ -160,12 +166,13 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
     this.#drainIce(now);
   }
 
-  /** Takes one DTLS datagram from a validated path. */
-  handleDtls(now: Millis, path: number, at: number, length: number): void {
+  /** Takes one DTLS datagram from a validated path; false when the record gate dropped it. */
+  handleDtls(now: Millis, path: number, at: number, length: number): boolean {
     this.#ice.noteArrived(path, length);
     if (this.#dtls === null && this.#options.dtlsRole === 'server') this.#startDtls();
-    this.#dtls?.handleDatagram(now, this.bytes, at, length);
+    const isPassed = this.#dtls?.handleDatagram(now, this.bytes, at, length) ?? true;
     this.#drainDtls(now, path);
+    return isPassed;
   }
 
   /** Takes one SRTP packet from a validated path. */
@@ -179,7 +186,7 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
     const known = this.session.stream(ssrc);
     const srtp = known?.srtp ?? receiver.stream(ssrc);
     const plainLength = receiver.openRtp(srtp, at, headerLength, length, sequenceNumber);
-    if (plainLength < 0) return RtpOutcome.malformed;
+    if (plainLength < 0) return outcomeOf(plainLength);
     this.#ice.noteReceived(now, path, length);
     this.#noteAlive(now);
     const outcome = this.session.handleRtp(now, at, plainLength, known);
@@ -192,14 +199,15 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
   }
 
   /** Takes one SRTCP packet from a validated path. */
-  handleRtcp(now: Millis, path: number, at: number, length: number): void {
+  handleRtcp(now: Millis, path: number, at: number, length: number): RtpOutcome {
     const receiver = this.#receiver;
-    if (receiver === null) return;
+    if (receiver === null) return RtpOutcome.unbound;
     const plainLength = receiver.openRtcp(at, length);
-    if (plainLength < 0) return;
+    if (plainLength < 0) return outcomeOf(plainLength);
     this.#ice.noteReceived(now, path, length);
     this.#noteAlive(now);
     this.session.handleRtcp(now, at, plainLength);
+    return RtpOutcome.taken;
   }
 
   handleTimeout(now: Millis): void {
@@ -407,4 +415,10 @@ export class WebRtcPeer implements Outlet, RtcpOutlet {
     if (wasReady && !this.isReady) this.session.interrupt();
     else if (!wasReady && this.isReady) this.session.resume(now);
   }
+}
+
+function outcomeOf(rejection: number): RtpOutcome {
+  if (rejection === SrtpRejection.replay) return RtpOutcome.replayed;
+  if (rejection === SrtpRejection.tooManyStreams) return RtpOutcome.tooManyStreams;
+  return RtpOutcome.unauthenticated;
 }

@@ -81,8 +81,8 @@ export class Layer {
     const length = this.runLength;
     if (length === 0) return;
     if (this.#context.settings.gsoPadding && this.history !== null) this.#equalise(length);
+    this.runLength = 0; // first: whatever happens to the packets, they are not handed on twice
     this.track.forwardRun(now, this, length);
-    this.runLength = 0;
   }
 
   /**

@@ -14,6 +14,8 @@ export class SfuContext {
   readonly wanting = new Set<Layer>();
   /** Slots that replay a keyframe cache. */
   readonly replaying = new Set<Slot>();
+  /** The slot that a run is being handed to, for whoever has to know when that throws; null in between. */
+  serving: Slot | null = null;
   readonly events: SfuEvent[] = [];
   readonly settings: SfuSettings;
 

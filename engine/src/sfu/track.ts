@@ -81,7 +81,13 @@ export class Track {
   forwardRun(now: Millis, layer: Layer, length: number): void {
     const run = layer.run;
     const slots = this.#slots;
-    for (let s = 0; s < slots.length; s++) slots[s]!.forwardRun(now, layer, run, length);
+    const context = this.#context;
+    for (let s = 0; s < slots.length; s++) {
+      const slot = slots[s]!;
+      context.serving = slot;
+      slot.forwardRun(now, layer, run, length);
+    }
+    context.serving = null;
     for (let s = 0; s < this.#sinks.length; s++) {
       const sink = this.#sinks[s]!;
       for (let i = 0; i < length; i++) sink.forward(now, this.id, layer.index, run[i]!);

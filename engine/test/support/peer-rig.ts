@@ -40,8 +40,9 @@ export class FakeDtls implements DtlsSession {
     if (options.role === 'client') this.timeoutAt = millis(0);
   }
 
-  handleDatagram(_now: Millis, _buf: Uint8Array, _at: number, length: number): void {
+  handleDatagram(_now: Millis, _buf: Uint8Array, _at: number, length: number): boolean {
     this.received.push(length);
+    return true;
   }
 
   handleTimeout(): void {

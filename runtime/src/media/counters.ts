@@ -1,3 +1,4 @@
+import type { DropReason } from '@switchyard/core/media-api';
 import { RtpOutcome } from '@switchyard/engine/peer';
 import type { UdpPort } from './udp-ports.ts';
 
@@ -11,8 +12,18 @@ export class Counters {
   /** Not STUN, from an address that has not authenticated itself. */
   unknownSource = 0;
   unknownKind = 0;
-  /** Bad header, failed authentication, replay. */
+  /** Bad header, or a repair packet of nothing. */
   malformed = 0;
+  /** SRTP and SRTCP whose tag is wrong: forged, damaged, or of other keys. RFC 3711 §3.3. */
+  srtpUnauthenticated = 0;
+  srtcpUnauthenticated = 0;
+  /** Accepted before, or too old to tell. RFC 3711 §3.3.2. */
+  srtpReplayed = 0;
+  srtcpReplayed = 0;
+  /** Of one transport more SSRCs than it may have. */
+  tooManyStreams = 0;
+  /** DTLS that could not belong to the association, by its record headers. */
+  dtlsDropped = 0;
   unbound = 0;
   unpublished = 0;
   padding = 0;
@@ -23,6 +34,15 @@ export class Counters {
     switch (outcome) {
       case RtpOutcome.malformed:
         this.malformed++;
+        break;
+      case RtpOutcome.unauthenticated:
+        this.srtpUnauthenticated++;
+        break;
+      case RtpOutcome.replayed:
+        this.srtpReplayed++;
+        break;
+      case RtpOutcome.tooManyStreams:
+        this.tooManyStreams++;
         break;
       case RtpOutcome.unbound:
         this.unbound++;
@@ -39,6 +59,35 @@ export class Counters {
       default:
         this.rtpReceived++;
     }
+  }
+
+  countRtcp(outcome: RtpOutcome): void {
+    this.rtcpReceived++;
+    if (outcome === RtpOutcome.unauthenticated) this.srtcpUnauthenticated++;
+    else if (outcome === RtpOutcome.replayed) this.srtcpReplayed++;
+    else if (outcome === RtpOutcome.unbound) this.unbound++;
+  }
+
+  /** What was dropped, by reason. */
+  drops(): Record<DropReason, number> {
+    const { unknownSource, unknownKind, malformed, unbound, unpublished, overload } = this;
+    const { srtpUnauthenticated, srtcpUnauthenticated, srtpReplayed, srtcpReplayed } = this;
+    const { tooManyStreams, dtlsDropped, handshakesRefused } = this;
+    return {
+      unknownSource,
+      unknownKind,
+      malformed,
+      unbound,
+      unpublished,
+      overload,
+      srtpUnauthenticated,
+      srtcpUnauthenticated,
+      srtpReplayed,
+      srtcpReplayed,
+      tooManyStreams,
+      dtlsDropped,
+      handshakesRefused,
+    };
   }
 
   /** Name and value of everything, with the sockets' own counts added up. */

@@ -50,16 +50,17 @@ export class EpollLoop {
   async run(commands: readonly MediaCommand[][]): Promise<void> {
     const worker = this.#worker;
     await worker.open();
-    for (const port of worker.ports) this.#watchPort(port, true);
+    for (const port of worker.state.ports) this.#watchPort(port, true);
     this.#epoll.add(this.#control.fd, CONTROL);
-    worker.tcp = new TcpPaths(this.#relayFd);
+    worker.state.tcp = new TcpPaths(this.#relayFd);
     this.#epoll.add(this.#relayFd, RELAY);
-    if (worker.pipes !== null) this.#epoll.add(worker.pipes.fd, PIPE_LISTENER);
+    const { pipes } = worker.state;
+    if (pipes !== null) this.#epoll.add(pipes.fd, PIPE_LISTENER);
     worker.notices.push({
       kind: 'ready',
       worker: this.#settings.worker,
       pid: process.pid,
-      udp: worker.ports.map(({ address, socket }) => ({ address, port: socket.port })),
+      udp: worker.state.ports.map(({ address, socket }) => ({ address, port: socket.port })),
       fingerprint: worker.fingerprint,
     });
     const now = clock();
@@ -94,18 +95,18 @@ export class EpollLoop {
   #serve(now: Millis, token: number): void {
     const worker = this.#worker;
     const port = this.#ports.get(token);
-    if (port !== undefined) worker.handlePort(now, port);
+    if (port !== undefined) worker.incoming.handlePort(now, port);
     else if (token === CONTROL) for (const frame of this.#control.read()) this.#apply(now, frame);
     else if (token === RELAY) this.#serveRelay(now);
-    else if (token === PIPE_LISTENER) worker.pipes?.accept();
+    else if (token === PIPE_LISTENER) worker.state.pipes?.accept();
     else {
       const socket = this.#pipes.get(token);
-      if (socket !== undefined) worker.handlePipe(now, socket);
+      if (socket !== undefined) worker.incoming.handlePipe(now, socket);
     }
   }
 
   #serveRelay(now: Millis): void {
-    if (!this.#relayIsOpen || this.#worker.handleTcp(now)) return;
+    if (!this.#relayIsOpen || this.#worker.incoming.handleTcp(now)) return;
     this.#relayIsOpen = false;
     this.#epoll.remove(this.#relayFd);
   }

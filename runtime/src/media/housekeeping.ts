@@ -1,7 +1,7 @@
 import { after, earlier, type Millis } from '@switchyard/core/base';
 import type { TrackId, TransportQuality, WorkerLoad } from '@switchyard/core/media-api';
 import type { Track } from '@switchyard/engine/sfu';
-import type { MediaWorker } from './media-worker.ts';
+import type { WorkerState } from './worker-state.ts';
 
 const LEVELS_MS = 200;
 const REVIEW_MS = 1_000;
@@ -11,7 +11,7 @@ const AUDIBLE = 20;
 
 /** What a worker does now and then: levels, layer choice, quality, load. */
 export class Housekeeping {
-  readonly #worker: MediaWorker;
+  readonly #state: WorkerState;
   #levelsAt: Millis;
   #reviewAt: Millis;
   #qualityAt: Millis;
@@ -24,8 +24,8 @@ export class Housekeeping {
   #inBefore = 0;
   #outBefore = 0;
 
-  constructor(worker: MediaWorker, now: Millis) {
-    this.#worker = worker;
+  constructor(state: WorkerState, now: Millis) {
+    this.#state = state;
     this.#levelsAt = after(now, LEVELS_MS);
     this.#reviewAt = after(now, REVIEW_MS);
     this.#qualityAt = after(now, QUALITY_MS);
@@ -58,7 +58,7 @@ export class Housekeeping {
     }
     if (now >= this.#reviewAt) {
       this.#reviewAt = after(now, REVIEW_MS);
-      for (const track of this.#worker.tracks.values()) track.review(now);
+      for (const track of this.#state.tracks.values()) track.review(now);
     }
     if (now >= this.#qualityAt) {
       this.#qualityAt = after(now, QUALITY_MS);
@@ -73,7 +73,7 @@ export class Housekeeping {
 
   #reportLevels(now: Millis): void {
     const levels: number[] = [];
-    for (const track of this.#worker.tracks.values()) {
+    for (const track of this.#state.tracks.values()) {
       if (track.kind !== 'audio' || track.muted) continue;
       const loudness = Math.round(track.meter.loudnessAt(now));
       if (loudness >= AUDIBLE) levels.push(track.id, loudness);
@@ -81,12 +81,12 @@ export class Housekeeping {
     // One empty report tells that everybody has become silent.
     if (levels.length === 0 && !this.#wasAudible) return;
     this.#wasAudible = levels.length > 0;
-    this.#worker.notices.push({ kind: 'audioLevels', levels });
+    this.#state.notices.push({ kind: 'audioLevels', levels });
   }
 
   #reportTracks(now: Millis): void {
     for (const id of this.#changed) {
-      const track = this.#worker.tracks.get(id);
+      const track = this.#state.tracks.get(id);
       if (track?.codec) this.#reportTrack(now, track, track.codec.matchKey);
     }
     this.#changed.clear();
@@ -94,7 +94,7 @@ export class Housekeeping {
 
   #reportTrack(now: Millis, track: Track, matchKey: string): void {
     const name = track.media.codecs.find((codec) => codec.matchKey === matchKey)?.name ?? 'unknown';
-    this.#worker.notices.push({
+    this.#state.notices.push({
       kind: 'trackActive',
       track: track.id as TrackId,
       matchKey,
@@ -113,13 +113,14 @@ export class Housekeeping {
 
   #reportQuality(now: Millis): void {
     const transports: TransportQuality[] = [];
-    for (const peer of this.#worker.peers.values()) transports.push(peer.session.takeQuality(now));
-    if (transports.length > 0) this.#worker.notices.push({ kind: 'transportQuality', transports });
-    this.#worker.notices.push({ kind: 'load', load: this.#load });
+    for (const peer of this.#state.peers.byId.values())
+      transports.push(peer.session.takeQuality(now));
+    if (transports.length > 0) this.#state.notices.push({ kind: 'transportQuality', transports });
+    this.#state.notices.push({ kind: 'load', load: this.#load });
   }
 
   #measureLoad(now: Millis): void {
-    const { counters, peers, tracks, slots } = this.#worker;
+    const { counters, peers, tracks, slots } = this.#state;
     const cpu = process.cpuUsage(this.#cpuBefore);
     const elapsedMs = now - this.#loadAt;
     const incoming = counters.rtpReceived + counters.pipedReceived;
@@ -131,6 +132,7 @@ export class Housekeeping {
       tracks: tracks.size,
       slots: slots.size,
       residentSetSize: process.memoryUsage.rss(),
+      dropped: counters.drops(),
     };
     this.#cpuBefore = process.cpuUsage();
     this.#inBefore = incoming;

@@ -30,11 +30,17 @@ async function readSettings(): Promise<{ settings: WorkerSettings; rest: MediaCo
 const { settings, rest } = await readSettings();
 const Loop = settings.sockets === 'batch' ? EpollLoop : PortableLoop;
 const loop = new Loop(settings, control, RELAY_FD);
+
+/** Ends the worker with a word; the main process starts another one. */
+function exitWith(text: string): never {
+  console.error(`media worker ${settings.worker}: ${text}`);
+  process.exit(1);
+}
+
+// A fault that concerns no peer: nothing here can be relied on any more.
+process.on('uncaughtException', (error) => exitWith(`a fault ends it: ${error.stack}`));
 try {
   await loop.run(rest);
 } catch (error) {
-  console.error(
-    `media worker ${settings.worker}: ${error instanceof Error ? error.message : error}`,
-  );
-  process.exit(1);
+  exitWith(error instanceof Error ? error.message : String(error));
 }

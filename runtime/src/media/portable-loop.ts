@@ -41,16 +41,16 @@ export class PortableLoop {
   async run(commands: readonly MediaCommand[][]): Promise<void> {
     const worker = this.#worker;
     await worker.open();
-    for (const port of worker.ports) {
+    for (const port of worker.state.ports) {
       this.#ports.add(port);
       port.socket.onReadable(() => this.#schedule());
     }
-    worker.tcp = new TcpPaths(this.#relayFd);
+    worker.state.tcp = new TcpPaths(this.#relayFd);
     worker.notices.push({
       kind: 'ready',
       worker: this.#settings.worker,
       pid: process.pid,
-      udp: worker.ports.map(({ address, socket }) => ({ address, port: socket.port })),
+      udp: worker.state.ports.map(({ address, socket }) => ({ address, port: socket.port })),
       fingerprint: worker.fingerprint,
     });
     const now = clock();
@@ -70,8 +70,8 @@ export class PortableLoop {
     const now = clock();
     for (const frame of this.#control.read())
       if (Array.isArray(frame)) for (const command of frame) worker.handleCommand(now, command);
-    worker.handleTcp(now);
-    for (const port of this.#ports) worker.handlePort(now, port);
+    worker.incoming.handleTcp(now);
+    for (const port of this.#ports) worker.incoming.handlePort(now, port);
     worker.finishTurn(now);
     const isDue = this.#heartbeat.isDue(now, worker.notices.length > 0);
     if (worker.notices.length > 0) this.#control.send(worker.notices.splice(0));

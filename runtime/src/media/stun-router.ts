@@ -9,7 +9,7 @@ import {
   StunView,
   writeBindingSuccess,
 } from '@switchyard/core/stun';
-import type { WebRtcPeer } from '@switchyard/engine/peer';
+import type { PlainPeer, WebRtcPeer } from '@switchyard/engine/peer';
 
 /** Longest refusal or answer to a stranger. */
 const UNAUTHORIZED = 401;
@@ -27,6 +27,11 @@ export interface StunSource {
   reply(at: number, length: number): void;
 }
 
+/** Is told whose message is being handled. */
+export interface StunService {
+  subject: WebRtcPeer | PlainPeer | null;
+}
+
 /**
  * Finds the peer of each STUN message by the ufrag in its USERNAME and answers those that are nobody's,
  * within a rate per source: nothing unauthenticated makes the server keep state or amplify.
@@ -38,6 +43,8 @@ export class StunRouter {
   readonly #salt: number;
   /** Messages refused or dropped, for the metrics. */
   refused = 0;
+  /** Whether the last message was an authentic check: its path is the peer's from now on. */
+  isClaim = false;
   /** The path whose reference `pathValidated` kept during `acceptCheck`; -1 for none. */
   keptPath = -1;
 
@@ -60,7 +67,7 @@ export class StunRouter {
 
   /**
    * Takes one STUN datagram. `out` at `outAt` may be written for answers to strangers. Returns the peer
-   * that it concerned, null for none.
+   * that it concerned, null for none; `service.subject` is told before anything is done for a peer.
    */
   handle(
     now: Millis,
@@ -71,13 +78,16 @@ export class StunRouter {
     out: Uint8Array,
     outAt: number,
     peerOfPath: (path: number) => WebRtcPeer | null,
+    service: StunService,
   ): WebRtcPeer | null {
     const view = this.#view;
+    this.isClaim = false;
     if (!view.parse(buf, at, length) || view.method !== StunMethod.binding) return this.#refuse();
     if (view.messageClass !== StunClass.request) {
       const path = source.known();
       const peer = path < 0 ? null : peerOfPath(path);
       if (peer === null || view.messageClass === StunClass.indication) return null;
+      service.subject = peer;
       peer.handleStunResponse(now, view, path);
       return peer;
     }
@@ -87,6 +97,7 @@ export class StunRouter {
       this.#answerStranger(now, ufrag, source, out, outAt);
       return null;
     }
+    service.subject = peer;
     const verdict = peer.authenticate(view);
     if (verdict !== CheckVerdict.accepted) {
       if (this.#mayAnswer(now, source.address()))
@@ -96,6 +107,13 @@ export class StunRouter {
     }
     const path = source.acquire();
     if (path < 0) return this.#refuse();
+    // A check says who wrote it, not who sent it: a replayed or spoofed one must not cut another peer off.
+    const owner = peerOfPath(path);
+    if (owner !== null && owner !== peer && owner.holdsPath(now, path)) {
+      source.release(path);
+      return this.#refuse();
+    }
+    this.isClaim = true;
     this.keptPath = -1;
     peer.acceptCheck(now, view, path, source.address());
     if (this.keptPath !== path) source.release(path);

@@ -96,18 +96,20 @@ export class OpensslDtlsSession implements DtlsSession {
     return this.#gate.counts;
   }
 
-  handleDatagram(now: Millis, buf: Uint8Array, at: number, length: number): void {
-    if (this.#state === 'ended' || length > this.#shared.buffer.bytes.length) return;
-    if (this.#gate.check(now, buf, at, length) !== GateVerdict.pass) return;
+  handleDatagram(now: Millis, buf: Uint8Array, at: number, length: number): boolean {
+    if (length > this.#shared.buffer.bytes.length) return false;
+    if (this.#state === 'ended') return true;
+    if (this.#gate.check(now, buf, at, length) !== GateVerdict.pass) return false;
     if (this.#state === 'resting') {
       if (mayBeAlert(buf, at) && this.#events.length === 0)
         this.#events.push({ kind: 'perhapsClosed' });
-      return;
+      return true;
     }
     const { bytes, base } = this.#shared.buffer;
     for (let i = 0; i < length; i++) bytes[i] = buf[at + i]!;
     bio.write(this.#shared.input, base, length);
     this.#advance(now);
+    return true;
   }
 
   handleTimeout(now: Millis): void {
