@@ -1,33 +1,26 @@
-import { diff16, diff32, type Millis, putU16 } from '@switchyard/core/base';
+import { diff16, type Millis } from '@switchyard/core/base';
 import type { LayerChoice, OutgoingMedia, SlotId } from '@switchyard/core/media-api';
 import {
   type ExtensionIds,
   type FrameInfo,
   OutgoingHeader,
-  type PacketHistory,
   RtpExtension,
   type RtpView,
   StreamRewriter,
 } from '@switchyard/core/rtp';
 import type { SrtpSendStream } from '@switchyard/core/srtp';
 import { type Codec, codecOf, extensionIdsOf } from './codec.ts';
-import { IncomingPacket } from './incoming-packet.ts';
+import type { IncomingPacket } from './incoming-packet.ts';
+import { KeyframeReplay, ReplayStep } from './keyframe-replay.ts';
 import type { Layer } from './layer.ts';
+import { PacketWriter } from './packet-writer.ts';
 import type { Outlet } from './ports.ts';
-import { SentLog } from './sent-log.ts';
+import { type OutgoingStream, Retransmitter } from './retransmitter.ts';
 import type { SfuContext } from './sfu-context.ts';
 import type { Track } from './track.ts';
 
 /** Packets of a keyframe cache that a late joiner is sent per turn: 20 fit a keyframe of 720p. */
 const REPLAY_PER_TURN = 24;
-/** Cached frames keep this distance, in clock ticks: they are shown at once, not at their old pace. */
-const REPLAY_FRAME_TICKS = 90;
-/** A NACK for the same packet is served again only after this, ms, or one round trip if longer. */
-const MIN_REPEAT_MS = 20;
-/** Retransmissions per second of a slot, as a share of what it sends (PROTOCOLS: 25 %), with a floor in bytes. */
-const REPEAT_SHARE = 0.25;
-const REPEAT_FLOOR_BYTES = 30_000;
-
 export interface SlotOptions {
   readonly id: SlotId;
   readonly media: OutgoingMedia;
@@ -52,13 +45,12 @@ export class Slot {
   readonly #outlet: Outlet;
   readonly #codecs: readonly Codec[];
   readonly #header: OutgoingHeader;
-  readonly #rtxHeader: OutgoingHeader | null;
   readonly #stream: SrtpSendStream;
-  readonly #rtxStream: SrtpSendStream | null;
+  readonly #rtx: OutgoingStream | null;
   readonly #rewriter: StreamRewriter;
-  #rtxSequenceNumber: number;
-  /** Video only, made with the first packet: most slots of a large layout stay empty. */
-  #log: SentLog | null = null;
+  readonly #writer: PacketWriter;
+  readonly #repeats: Retransmitter;
+  readonly #replay = new KeyframeReplay();
 
   #track: Track | null = null;
   /** What is being sent. */
@@ -72,20 +64,6 @@ export class Slot {
   #sourceCodec: Codec | null = null;
   #codec: Codec | null = null;
   #announced = false;
-
-  /** Replay of a keyframe cache: packets sent since the keyframe's first, -1 when live. */
-  #cursor = -1;
-  #replayStart = 0;
-  /** The first live frame after a replay goes back to the pace of the clock. */
-  #isRebasing = false;
-  #replayFrame = -1;
-  #replayBegan = 0;
-  /** Outgoing timestamp of the first packet replayed; -1 before it. */
-  #replayBase = -1;
-  readonly #replayed = new IncomingPacket();
-  readonly #repeated = new IncomingPacket();
-  #repeatBudgetAt = 0;
-  #repeatBytes = 0;
 
   /** Of the newest packet, for sender reports: the source's timestamp and ours. */
   #lastSourceTimestamp = 0;
@@ -101,23 +79,23 @@ export class Slot {
     const extensions = sentExtensions(media);
     const { mid, allowTwoByteExtensions: allowTwoByte } = media;
     const payloadType = this.#codecs[0]?.payloadType ?? 0;
-    this.#header = new OutgoingHeader({
-      ssrc: media.ssrc,
-      payloadType,
-      mid,
-      extensions,
-      allowTwoByte,
+    const open = (ssrc: number): OutgoingStream => ({
+      header: new OutgoingHeader({ ssrc, payloadType, mid, extensions, allowTwoByte }),
+      srtp: outlet.sendStream(ssrc),
     });
-    this.#stream = outlet.sendStream(media.ssrc);
-    const start = startOf(this.#stream, firstSequenceNumber);
-    this.#rewriter = new StreamRewriter({ sequenceNumber: start });
-    const { rtxSsrc } = media;
-    this.#rtxHeader =
-      rtxSsrc === null
-        ? null
-        : new OutgoingHeader({ ssrc: rtxSsrc, payloadType, mid, extensions, allowTwoByte });
-    this.#rtxStream = rtxSsrc === null ? null : outlet.sendStream(rtxSsrc);
-    this.#rtxSequenceNumber = startOf(this.#rtxStream, firstSequenceNumber);
+    const main = open(media.ssrc);
+    this.#header = main.header;
+    this.#stream = main.srtp;
+    this.#rtx = media.rtxSsrc === null ? null : open(media.rtxSsrc);
+    this.#rewriter = new StreamRewriter({ sequenceNumber: startOf(main, firstSequenceNumber) });
+    this.#writer = new PacketWriter(outlet.bytes, context.copy);
+    this.#repeats = new Retransmitter({
+      outlet,
+      writer: this.#writer,
+      media: main,
+      rtx: this.#rtx,
+      firstSequenceNumber: startOf(this.#rtx, firstSequenceNumber),
+    });
   }
 
   /** Hz, of the codec in use or the preferred one. */
@@ -139,7 +117,7 @@ export class Slot {
       this.#target = null;
       this.#sourceCodec = null;
       this.#announced = false;
-      this.#log?.clear();
+      this.#repeats.forget();
       this.#stopReplay();
       track?.addSlot(this);
     }
@@ -177,7 +155,7 @@ export class Slot {
   /** A layer begins anew under another SSRC. */
   layerRestarted(layer: Layer): void {
     if (layer === this.#layer) this.#restart();
-    else this.#log?.clear();
+    else this.#repeats.forget();
   }
 
   /** The receiver asks for a keyframe (PLI, FIR). */
@@ -188,7 +166,7 @@ export class Slot {
   /** The first `length` packets of `run`, all of `layer`. Runs once per turn, layer and slot; allocates nothing. */
   forwardRun(now: Millis, layer: Layer, run: readonly IncomingPacket[], length: number): void {
     for (let i = 0; i < length; i++) {
-      if (this.#cursor >= 0) return; // the rest is in the history that is being replayed
+      if (this.#replay.isActive) return; // the rest is in the history that is being replayed
       const packet = run[i]!;
       if (layer !== this.#layer && !this.#maySwitch(now, layer, packet, length - 1 - i)) continue;
       this.#forward(now, layer, packet);
@@ -197,49 +175,35 @@ export class Slot {
 
   /** Sends the next part of a replay; false when the slot is live again. */
   replay(now: Millis): boolean {
+    const replay = this.#replay;
     const layer = this.#layer;
     const history = layer?.history;
-    if (this.#cursor < 0 || !layer || !history) return false;
-    const packet = this.#replayed;
+    if (!replay.isActive || !layer || !history) return false;
     for (let i = 0; i < REPLAY_PER_TURN; i++) {
-      const sequenceNumber = (this.#replayStart + this.#cursor) & 0xffff;
-      if (diff16(sequenceNumber, history.highest) > 0) {
-        this.#stopReplay();
-        this.#isRebasing = true;
+      const { codec } = layer.track;
+      const step = codec === null ? ReplayStep.hole : replay.next(history);
+      if (codec === null || step !== ReplayStep.packet) {
+        if (step === ReplayStep.hole) {
+          replay.stop();
+          this.#layer = null;
+          layer.wantKeyframe(now);
+        }
+        this.#context.replaying.delete(this);
         return false;
       }
-      const codec = layer.track.codec;
-      if (codec === null || !readPacket(history, sequenceNumber, packet.view)) {
-        // A hole: what follows could not be decoded.
-        this.#stopReplay();
-        this.#layer = null;
-        layer.wantKeyframe(now);
-        return false;
-      }
-      this.#cursor++;
-      packet.describe(codec.kind);
-      this.#forward(now, layer, packet);
+      replay.packet.describe(codec.kind);
+      this.#forward(now, layer, replay.packet);
     }
     return true;
   }
 
-  /**
-   * Sends a packet again that the receiver misses: over RTX if it was negotiated (RFC 4588), as it was
-   * otherwise. Within the budget, and once per round trip.
-   */
+  /** Sends a packet again that the receiver misses, within the budget and once per round trip. */
   retransmit(now: Millis, sequenceNumber: number, rttMs: number): void {
-    const log = this.#log;
     const track = this.#track;
-    if (log === null || track === null || !log.find(sequenceNumber)) return;
-    const history = track.layers[log.layer]?.history;
-    if (history === null || history === undefined) return;
-    if (!log.mayRepeat(sequenceNumber, now, Math.max(MIN_REPEAT_MS, rttMs))) return;
-    const packet = this.#repeated;
-    if (track.codec === null || !readPacket(history, log.sourceSequenceNumber, packet.view)) return;
-    if (!this.#takeRepeatBudget(now, packet.view.length)) return;
-    packet.describe(track.codec.kind);
-    this.#repeat(packet, track.ids, log, sequenceNumber);
-    this.retransmittedCount++;
+    if (track === null) return;
+    const rateBps = this.#layer?.rate.bitrateBps(now) ?? 0;
+    if (this.#repeats.retransmit(now, track, sequenceNumber, rttMs, rateBps))
+      this.retransmittedCount++;
   }
 
   /** False when there is nothing to report on; else sets `reportTimestamp` to our timestamp at `now`. */
@@ -249,7 +213,7 @@ export class Slot {
     if (layer === null || codec === null || this.packetCount === 0) return false;
     if (now - this.#lastSentAt > 5_000) return false;
     // While a cache is replayed, or a switch waits for its first packet, there is no line between both clocks.
-    if (this.#cursor >= 0 || this.#isRebasing || this.#rewriter.isSwitchPending) return false;
+    if (this.#replay.isPacing || this.#rewriter.isSwitchPending) return false;
     const { ntpOffsetMs } = layer.track;
     const ticksPerMs = codec.clockRate / 1000;
     const elapsedMs =
@@ -270,7 +234,7 @@ export class Slot {
    */
   noteReported(): void {
     const needsSameHeader = this.#codecs.some(
-      ({ nack, rtxPayloadType }) => nack && (this.#rtxHeader === null || rtxPayloadType < 0),
+      ({ nack, rtxPayloadType }) => nack && (this.#rtx === null || rtxPayloadType < 0),
     );
     if (!needsSameHeader || this.media.kind === 'audio') this.#header.sendMid = false;
   }
@@ -285,7 +249,7 @@ export class Slot {
    */
   #restart(): void {
     this.#layer = null;
-    this.#log?.clear();
+    this.#repeats.forget();
     this.#stopReplay();
   }
 
@@ -360,6 +324,7 @@ export class Slot {
     this.#sourceCodec = codec;
     const match = this.#codecs.find((own) => own.matchKey === codec.matchKey) ?? null;
     this.#codec = match;
+    this.#repeats.rtxPayloadType = match?.rtxPayloadType ?? -1;
     if (match === null) {
       const track = this.#track;
       if (track !== null)
@@ -367,7 +332,7 @@ export class Slot {
       return false;
     }
     this.#header.setPayloadType(match.payloadType);
-    if (match.rtxPayloadType >= 0) this.#rtxHeader?.setPayloadType(match.rtxPayloadType);
+    if (match.rtxPayloadType >= 0) this.#rtx?.header.setPayloadType(match.rtxPayloadType);
     return true;
   }
 
@@ -383,33 +348,32 @@ export class Slot {
       rewriter.drop(view.sequenceNumber, info);
       return;
     }
-    if (this.#cursor >= 0 || this.#isRebasing) this.#pace(now, view);
+    const replay = this.#replay;
+    if (replay.isPacing) replay.pace(now, view, rewriter, this.clockRate);
     if (!rewriter.map(view, info, now) || rewriter.isRepeat) return;
-    if (this.#cursor >= 0 && this.#replayBase < 0) this.#replayBase = rewriter.timestamp;
+    replay.noteSent(rewriter.timestamp);
 
     const outlet = this.#outlet;
     const payloadAt = outlet.reserve();
     if (payloadAt < 0) return;
     const { sequenceNumber, timestamp, pictureId, tl0PicIdx } = rewriter;
     const padding = packet.padding;
-    const headerLength = this.#write(
+    const writer = this.#writer;
+    const headerLength = writer.write(
       this.#header,
       payloadAt,
       view,
+      info,
       layer.track.ids,
       sequenceNumber,
       timestamp,
       0,
       pictureId,
       tl0PicIdx,
-      info.pictureIdAt - view.payloadAt,
-      info.tl0At - view.payloadAt,
-      info.pictureIdBits,
     );
-    const payloadLength = view.payloadLength + this.#pad(payloadAt, headerLength, view, padding);
-    if (this.#codec!.nack) {
-      this.#log ??= new SentLog();
-      this.#log.note(
+    const payloadLength = view.payloadLength + writer.pad(payloadAt, headerLength, view, padding);
+    if (this.#codec!.nack)
+      this.#repeats.log.note(
         sequenceNumber,
         view.sequenceNumber,
         layer.index,
@@ -418,7 +382,6 @@ export class Slot {
         tl0PicIdx,
         padding,
       );
-    }
     outlet.send(this.#stream, payloadAt, headerLength, payloadLength, sequenceNumber);
     this.packetCount++;
     this.octetCount += payloadLength;
@@ -436,132 +399,19 @@ export class Slot {
       this.#temporal = temporalId;
   }
 
-  /** Copies payload and header into the arena; `shift` leaves room for RTX's original sequence number. */
-  #write(
-    header: OutgoingHeader,
-    payloadAt: number,
-    view: RtpView,
-    ids: ExtensionIds,
-    sequenceNumber: number,
-    timestamp: number,
-    shift: number,
-    pictureId: number,
-    tl0PicIdx: number,
-    pictureIdOffset: number,
-    tl0Offset: number,
-    pictureIdBits: number,
-  ): number {
-    const { bytes } = this.#outlet;
-    this.#context.copy(view.buf, view.payloadAt, view.payloadLength, bytes, payloadAt + shift);
-    if (pictureId >= 0 && pictureIdOffset >= 0) {
-      if (pictureIdBits === 15)
-        putU16(bytes, payloadAt + shift + pictureIdOffset, 0x8000 | pictureId);
-      else bytes[payloadAt + shift + pictureIdOffset] = pictureId & 0x7f;
-    }
-    if (tl0PicIdx >= 0 && tl0Offset >= 0) bytes[payloadAt + shift + tl0Offset] = tl0PicIdx;
-    return header.write(bytes, payloadAt, view.marker, sequenceNumber, timestamp | 0, view, ids);
-  }
-
-  /** Appends RTP padding (RFC 3550 §5.1) so that the packets of a frame are equally long. */
-  #pad(payloadAt: number, headerLength: number, view: RtpView, padding: number): number {
-    if (padding === 0) return 0;
-    const { bytes } = this.#outlet;
-    const at = payloadAt + view.payloadLength;
-    for (let i = 0; i < padding - 1; i++) bytes[at + i] = 0;
-    bytes[at + padding - 1] = padding;
-    bytes[payloadAt - headerLength] = bytes[payloadAt - headerLength]! | 0x20;
-    return padding;
-  }
-
-  #repeat(packet: IncomingPacket, ids: ExtensionIds, log: SentLog, sequenceNumber: number): void {
-    const outlet = this.#outlet;
-    const payloadAt = outlet.reserve();
-    if (payloadAt < 0) return;
-    const { view, info } = packet;
-    const isRtx =
-      this.#rtxHeader !== null && this.#codec !== null && this.#codec.rtxPayloadType >= 0;
-    const shift = isRtx ? 2 : 0;
-    const number = isRtx ? this.#rtxSequenceNumber : sequenceNumber;
-    const headerLength = this.#write(
-      isRtx ? this.#rtxHeader! : this.#header,
-      payloadAt,
-      view,
-      ids,
-      number,
-      log.timestamp,
-      shift,
-      log.pictureId,
-      log.tl0PicIdx,
-      info.pictureIdAt - view.payloadAt,
-      info.tl0At - view.payloadAt,
-      info.pictureIdBits,
-    );
-    if (!isRtx) {
-      // The same index must carry the same bytes: repeat the padding, and only while the header is what it was.
-      const length = view.payloadLength + this.#pad(payloadAt, headerLength, view, log.padding);
-      outlet.send(this.#stream, payloadAt, headerLength, length, number);
-      return;
-    }
-    putU16(outlet.bytes, payloadAt, sequenceNumber);
-    this.#rtxSequenceNumber = (this.#rtxSequenceNumber + 1) & 0xffff;
-    outlet.send(this.#rtxStream!, payloadAt, headerLength, view.payloadLength + 2, number);
-  }
-
-  #takeRepeatBudget(now: Millis, length: number): boolean {
-    const elapsedMs = now - this.#repeatBudgetAt;
-    if (elapsedMs >= 1_000) {
-      this.#repeatBudgetAt = now;
-      this.#repeatBytes = 0;
-    }
-    const rateBps = this.#layer?.rate.bitrateBps(now) ?? 0;
-    const limit = Math.max(REPEAT_FLOOR_BYTES, (rateBps / 8) * REPEAT_SHARE);
-    if (this.#repeatBytes + length > limit) return false;
-    this.#repeatBytes += length;
-    return true;
-  }
-
   #startReplay(now: Millis, layer: Layer): boolean {
-    const history = layer.history;
-    if (history === null || history.packetsSinceKeyframe(now) === 0) return false;
-    if (!readPacket(history, history.keyframeStart, this.#replayed.view)) return false;
-    if (!this.#switchTo(now, layer, this.#replayed.view.timestamp)) return false;
-    this.#cursor = 0;
-    this.#replayStart = history.keyframeStart;
-    this.#replayFrame = -1;
-    this.#replayBase = -1;
+    const { history } = layer;
+    const replay = this.#replay;
+    if (history === null || !replay.find(now, history)) return false;
+    if (!this.#switchTo(now, layer, replay.packet.view.timestamp)) return false;
+    replay.start(history);
     this.#context.replaying.add(this);
     return true;
   }
 
   #stopReplay(): void {
-    this.#isRebasing = false;
-    if (this.#cursor < 0) return;
-    this.#cursor = -1;
+    this.#replay.stop();
     this.#context.replaying.delete(this);
-  }
-
-  /**
-   * Cached frames follow one another by a millisecond of media time; the first live one then stands
-   * where the clock is. At their old distances they would be taken for early and shown too late.
-   */
-  #pace(now: Millis, view: RtpView): void {
-    const rewriter = this.#rewriter;
-    if (this.#replayFrame < 0) {
-      this.#replayFrame = view.timestamp;
-      this.#replayBegan = now;
-      return; // the pending switch places the first frame
-    }
-    if (view.timestamp === this.#replayFrame) return;
-    this.#replayFrame = view.timestamp;
-    const next = (rewriter.highestTimestamp + REPLAY_FRAME_TICKS) >>> 0;
-    if (this.#cursor >= 0) {
-      rewriter.rebase(now, view.timestamp, next);
-      return;
-    }
-    const ticks = Math.round(((now - this.#replayBegan) * this.#codec!.clockRate) / 1000);
-    const live = (this.#replayBase + ticks) >>> 0;
-    rewriter.rebase(now, view.timestamp, diff32(live, next) > 0 ? live : next);
-    this.#isRebasing = false;
   }
 
   #announce(rtpTimestamp: number): void {
@@ -576,8 +426,8 @@ export class Slot {
 }
 
 /** An SSRC that the transport has sent before goes on: its earlier numbers must not be sealed again. */
-function startOf(stream: SrtpSendStream | null, first: number): number {
-  const next = stream?.nextSequenceNumber ?? -1;
+function startOf(stream: OutgoingStream | null, first: number): number {
+  const next = stream?.srtp.nextSequenceNumber ?? -1;
   return next < 0 ? first : next;
 }
 
@@ -590,10 +440,4 @@ function sentExtensions(media: OutgoingMedia): ExtensionIds {
   ids.set(RtpExtension.transportCc, 0);
   ids.set(RtpExtension.absSendTime, 0);
   return ids;
-}
-
-/** Moves `view` onto a packet of the history; false when it is not there. */
-function readPacket(history: PacketHistory, sequenceNumber: number, view: RtpView): boolean {
-  const index = history.find(sequenceNumber);
-  return index >= 0 && view.parse(history.buf, history.at(index), history.lengthOf(index));
 }
