@@ -65,6 +65,22 @@ test('a shared screen is a second picture beside the camera, until it ends', { s
   assertMoving(still, ADA.source);
 });
 
+test('a page that nobody looks at receives no picture but sound, and the picture when it is shown', {
+  skip,
+}, async () => {
+  await setHidden(bob, true);
+  await bob.page.waitFor('end of the video', 10_000, async () => {
+    const before = await countVideoPackets(bob);
+    await sleep(1_000);
+    return (await countVideoPackets(bob)) === before ? true : null;
+  });
+  await bob.page.waitForTone(ADA.toneHz);
+  await setHidden(bob, false);
+  await bob.page.waitForSources([ADA.source], 5_000);
+  const [moving] = await recordPictures([[bob, bob.pictureOf('Ada')]]);
+  assertMoving(moving, ADA.source);
+});
+
 test('who leaves is gone at once, who comes back is seen and heard again', { skip }, async () => {
   await ada.do('room.disconnect()');
   await bob.waitForEvent('participantLeft', 'Ada');
@@ -89,4 +105,18 @@ async function meetAgain(): Promise<void> {
   assert.deepEqual(await bob.others(), ['Ada']);
   assert.deepEqual(await ada.others(), ['Bob']);
   assert.equal((await bob.page.videos()).length, 1);
+}
+
+/** As if the page's tab went behind another one. */
+function setHidden({ page }: Guest, isHidden: boolean): Promise<void> {
+  return page.evaluate(`(() => {
+    const visibilityState = '${isHidden ? 'hidden' : 'visible'}';
+    Object.defineProperty(document, 'visibilityState', { value: visibilityState, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  })()`);
+}
+
+async function countVideoPackets({ page }: Guest): Promise<number> {
+  const streams = (await page.stats('inbound-rtp')).filter((one) => one['kind'] === 'video');
+  return streams.reduce((sum, one) => sum + Number(one['packetsReceived'] ?? 0), 0);
 }

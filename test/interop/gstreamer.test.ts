@@ -3,9 +3,14 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { skipWithoutChromium, TestServer } from '../support/index.ts';
+import {
+  launchFirefox,
+  skipWithoutChromium,
+  skipWithoutFirefox,
+  TestServer,
+} from '../support/index.ts';
 import { PeerProcess } from '../support/peer-process.ts';
-import { Venue } from '../support/room-page.ts';
+import { Guest, serveRoomPage, Venue } from '../support/room-page.ts';
 import { until } from '../support/until.ts';
 
 const PYTHON = '/usr/bin/python3';
@@ -88,6 +93,37 @@ test('a browser sees H.264 and hears PCMU, in slots that carried VP8 and Opus be
   assert.ok(red > 200 && green < 50 && blue < 50, `the picture is ${[red, green, blue]}`);
   const codecs = (await bob.page.stats('codec')).map((one) => one['mimeType']);
   assert.ok(codecs.includes('audio/PCMU') && codecs.includes('video/H264'), `${codecs}`);
+});
+
+test('Firefox, which has no H.264, is told so, and hears the encoder', {
+  skip: skip || skipWithoutFirefox,
+}, async () => {
+  await using server = await TestServer.start({ env: { SY_RTC__ADVERTISE: 'auto' } });
+  await using site = await serveRoomPage();
+  await using firefox = await launchFirefox();
+  const eve = await Guest.enter(firefox, server, site, {
+    name: 'Eve',
+    room: 'interop',
+    camera: false,
+    microphone: false,
+  });
+  await using _encoder = await PeerProcess.start(
+    server,
+    PEER,
+    'publish',
+    'H264',
+    'OPUS',
+    'actpass',
+  );
+  await eve.page.waitFor('the reason', 20_000, () =>
+    eve.do(`[...room.remoteParticipants.values()]
+      .flatMap((one) => [...one.trackPublications.values()])
+      .find((one) => one.kind === 'video')?.unavailableReason === 'codec' || null`),
+  );
+  await eve.page.waitFor('sound', 20_000, async () => {
+    const levels = await eve.page.audioEnergy();
+    return levels.some((level) => level > 0.1) || null;
+  });
 });
 
 function whyNot(): string | false {
