@@ -76,6 +76,21 @@ export class Layer {
     this.ssrc = ssrc;
   }
 
+  /**
+   * What this layer's timestamp would be at `timestamp` of another one, by the sender reports of both
+   * (simulcast layers share the publisher's clock); -1 when unknown or when that is of another track.
+   */
+  timestampAt(now: Millis, other: Layer, timestamp: number): number {
+    if (other.track !== this.track || !this.isLive(now)) return -1;
+    if (Number.isNaN(this.senderReportNtpMs) || Number.isNaN(other.senderReportNtpMs)) return -1;
+    const rate = this.track.codec?.clockRate ?? 0;
+    const sinceReportMs =
+      other.senderReportNtpMs -
+      this.senderReportNtpMs +
+      (((timestamp - other.senderReportTimestamp) | 0) / rate) * 1000;
+    return (this.senderReportTimestamp + Math.round((sinceReportMs * rate) / 1000)) >>> 0;
+  }
+
   /** Hands the run to the slots. */
   flush(now: Millis): void {
     const length = this.runLength;

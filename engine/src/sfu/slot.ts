@@ -297,26 +297,11 @@ export class Slot {
   #switchTo(now: Millis, layer: Layer, timestamp: number): boolean {
     const codec = layer.track.codec;
     if (codec === null || !this.#mayStart(layer.track)) return false;
-    this.#rewriter.switchTo(now, codec.clockRate, this.#timestampHint(now, layer, timestamp));
+    const hint = this.#layer?.timestampAt(now, layer, timestamp) ?? -1;
+    this.#rewriter.switchTo(now, codec.clockRate, hint);
     this.#layer = layer;
     this.#temporal = this.#choice.temporal;
     return true;
-  }
-
-  /**
-   * Where the old layer's timestamps would be at `timestamp` of the new one, by the sender reports of both
-   * (simulcast layers share the publisher's clock); -1 when unknown or when the track changed.
-   */
-  #timestampHint(now: Millis, layer: Layer, timestamp: number): number {
-    const old = this.#layer;
-    const rate = layer.track.codec?.clockRate ?? 0;
-    if (old === null || old.track !== layer.track || Number.isNaN(old.senderReportNtpMs)) return -1;
-    if (now - old.lastPacketAt > 1_000 || Number.isNaN(layer.senderReportNtpMs)) return -1;
-    const sinceReportMs =
-      layer.senderReportNtpMs -
-      old.senderReportNtpMs +
-      (((timestamp - layer.senderReportTimestamp) | 0) / rate) * 1000;
-    return (old.senderReportTimestamp + Math.round((sinceReportMs * rate) / 1000)) >>> 0;
   }
 
   #matchCodec(codec: Codec): boolean {
