@@ -16,8 +16,8 @@ export const TOO_FAR = -2;
  * grows, the way back from an outgoing number needs no second table.
  */
 export class Renumbering {
-  readonly #offsets: Uint16Array;
-  readonly #states: Uint8Array;
+  /** By number modulo the window: offset in the lower 16 bits, state above. One place, one cache line. */
+  readonly #cells: Uint32Array;
   readonly #mask: number;
   readonly #maxJump: number;
   /** Extended numbers; -1 before `begin`. */
@@ -31,8 +31,7 @@ export class Renumbering {
    * @param maxJump a number further ahead than this is `TOO_FAR`.
    */
   constructor(window: number, maxJump: number) {
-    this.#offsets = new Uint16Array(window);
-    this.#states = new Uint8Array(window);
+    this.#cells = new Uint32Array(window);
     this.#mask = window - 1;
     this.#maxJump = maxJump;
   }
@@ -62,41 +61,36 @@ export class Renumbering {
     const shift = 32 - bits;
     const extended = this.#highest + (((source - this.#highest) << shift) >> shift);
     if (extended === this.#highest + 1) {
-      const slot = extended & this.#mask;
-      this.#offsets[slot] = this.#offset;
-      this.#states[slot] = GAP;
+      this.#cells[extended & this.#mask] = this.#offset;
       this.#highest = extended;
       return extended;
     }
     if (extended <= this.#highest) {
-      const isKnown = extended >= this.#first && extended > this.#highest - this.#offsets.length;
+      const isKnown = extended >= this.#first && extended > this.#highest - this.#cells.length;
       return isKnown ? extended : TOO_OLD;
     }
     if (extended - this.#highest > this.#maxJump) return TOO_FAR;
     let at = Math.max(this.#highest + 1, extended - this.#mask);
-    for (; at <= extended; at++) {
-      const slot = at & this.#mask;
-      this.#offsets[slot] = this.#offset;
-      this.#states[slot] = GAP;
-    }
+    for (; at <= extended; at++) this.#cells[at & this.#mask] = this.#offset;
     this.#highest = extended;
     return extended;
   }
 
   /** Whether a resolved number was mapped before. */
   isMapped(extended: number): boolean {
-    return this.#states[extended & this.#mask] === MAPPED;
+    return this.#cells[extended & this.#mask]! >> 16 === MAPPED;
   }
 
   isDropped(extended: number): boolean {
-    return this.#states[extended & this.#mask] === DROPPED;
+    return this.#cells[extended & this.#mask]! >> 16 === DROPPED;
   }
 
   /** The outgoing number, modulo 2^16, of a resolved one, which counts as mapped from now on. */
   map(extended: number): number {
     const slot = extended & this.#mask;
-    this.#states[slot] = MAPPED;
-    return (extended - this.#offsets[slot]!) & 0xffff;
+    const offset = this.#cells[slot]! & 0xffff;
+    this.#cells[slot] = offset | (MAPPED << 16);
+    return (extended - offset) & 0xffff;
   }
 
   /**
@@ -105,8 +99,9 @@ export class Renumbering {
    */
   drop(extended: number): void {
     const slot = extended & this.#mask;
-    if (this.#states[slot] !== GAP) return;
-    this.#states[slot] = DROPPED;
+    const cell = this.#cells[slot]!;
+    if (cell >> 16 !== GAP) return;
+    this.#cells[slot] = cell | (DROPPED << 16);
     if (extended === this.#highest) this.#offset = (this.#offset + 1) & 0xffff;
   }
 
@@ -120,9 +115,9 @@ export class Renumbering {
     if (extended > this.#highest) return -1;
     for (;;) {
       if (extended < oldest) return -1;
-      const slot = extended & this.#mask;
-      const ahead = (extended - this.#offsets[slot]! - outgoing) & 0xffff;
-      if (ahead === 0) return this.#states[slot] === MAPPED ? extended & 0xffff : -1;
+      const cell = this.#cells[extended & this.#mask]!;
+      const ahead = (extended - cell - outgoing) & 0xffff;
+      if (ahead === 0) return cell >> 16 === MAPPED ? extended & 0xffff : -1;
       extended -= ahead;
     }
   }

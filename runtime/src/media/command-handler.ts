@@ -106,10 +106,12 @@ export class CommandHandler {
   }
 
   #openTrack(command: MediaCommand & { kind: 'openTrack' }): void {
-    const { peers, context, tracks, homes } = this.#state;
+    const { peers, context, tracks, homes, settings } = this.#state;
     const peer = peers.get(command.transport);
     const line = peer?.session.binder.line(command.mid);
     if (peer === undefined || line === null || line === undefined) return;
+    const open = peer.session.binder.lines.filter(({ track }) => track !== null).length;
+    if (open >= settings.limits.tracksPerTransport) return;
     const { track: id, mid } = command;
     const track = new Track({ id, media: line.media, source: peer.session, context });
     tracks.set(id, track);
