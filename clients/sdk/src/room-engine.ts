@@ -29,6 +29,10 @@ export interface EnginePort {
   addChat(message: ChatMessage): void;
 }
 
+/** Media workers that crashed start again within a second: who joins in that moment waits for them. */
+const WORKER_WAIT_MS = 1_000;
+const MAX_WORKER_WAITS = 10;
+
 /** What works inside a `Room`: routes the server's messages to the parts that decide. */
 export class RoomEngine {
   readonly localParticipant: LocalParticipant;
@@ -46,6 +50,8 @@ export class RoomEngine {
   #view: ViewObserver | null = null;
   #socket: SignalSocket | null = null;
   #joined: Joined | null = null;
+  /** Offers in a row that found no media worker. */
+  #workerWaits = 0;
   #settleConnect: ((error: SwitchyardError | null) => void) | null = null;
   #stopWatching: () => void = () => undefined;
 
@@ -224,7 +230,10 @@ export class RoomEngine {
     this.#slots.clear();
     this.#media
       .start(this.#joined)
-      .then(() => this.localParticipant.republish())
+      .then(() => {
+        this.#workerWaits = 0;
+        return this.localParticipant.republish();
+      })
       .catch((error: unknown) =>
         this.#handleMediaFailure(asSwitchyardError(error, 'mediaBlocked')),
       );
@@ -279,6 +288,12 @@ export class RoomEngine {
   /** A broken socket interrupts an offer too: coming back repeats it, so that is no failure. */
   #handleMediaFailure(error: SwitchyardError): void {
     if (error.code === 'interrupted' || this.state === 'disconnected') return;
+    if (error.code === 'noMediaWorker' && this.#workerWaits++ < MAX_WORKER_WAITS) {
+      setTimeout(() => {
+        if (this.state !== 'disconnected') this.#startMedia();
+      }, WORKER_WAIT_MS);
+      return;
+    }
     this.#port.emit('mediaFailed', error);
   }
 
